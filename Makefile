@@ -1,0 +1,53 @@
+# The address of `make run`; the environment or an argument overrides it.
+LISTEN ?= 127.0.0.1:8888
+# How long each fuzz target runs in `make test`.
+FUZZTIME ?= 5s
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -X github.com/PivotLLM/MCPFusion/global.Version=$(VERSION)
+
+.PHONY: build run test check fuzz vulncheck fmt clean
+
+build:
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+
+# A working gateway with an API to call, without the network.
+run: build
+	./bin/mcpfusion -demo -data-dir .demo -listen $(LISTEN)
+
+# Everything that must hold before a change is done.
+test: check
+	go test -race ./...
+	$(MAKE) --no-print-directory fuzz vulncheck
+
+# What needs no test run: formatting, vet, staticcheck, tidy modules.
+check:
+	@unformatted=$$(go tool gofumpt -l .); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, 'make fmt' mends: $$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+	go mod tidy -diff
+
+# Each fuzz target for FUZZTIME.
+fuzz:
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package"; \
+		done; \
+	done
+
+# Known vulnerabilities. Their database is on the network.
+vulncheck:
+	@if out=$$(go tool govulncheck ./... 2>&1); then echo "$$out"; \
+	elif grep -q 'fetching vulnerabilities' <<<"$$out"; then echo "govulncheck: skipped, its database is out of reach"; \
+	else echo "$$out"; exit 1; fi
+
+fmt:
+	go tool gofumpt -w .
+
+clean:
+	rm -rf bin .demo
