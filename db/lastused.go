@@ -1,0 +1,161 @@
+package db
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/db/store"
+)
+
+// flushEvery is how long the last use of a token may be known to this process
+// only.
+const flushEvery = 5 * time.Second
+
+// marks holds when tokens were last used, until that is written: for each
+// token that was used since, the Unix time in nanoseconds. It is divided, so
+// that requests of different tokens hardly ever wait for each other.
+type marks struct{ shards [16]markShard }
+
+type markShard struct {
+	mu sync.Mutex // guards at, and is held for moments only: never during I/O
+	at map[hash]int64
+}
+
+func (m *marks) shard(token hash) *markShard {
+	return &m.shards[int(token[0])%len(m.shards)]
+}
+
+func (m *marks) mark(token hash, now time.Time) {
+	s := m.shard(token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.at == nil {
+		s.at = map[hash]int64{}
+	}
+	s.at[token] = now.UnixNano()
+}
+
+func (m *marks) get(token hash) (nanoseconds int64, ok bool) {
+	s := m.shard(token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	nanoseconds, ok = s.at[token]
+	return nanoseconds, ok
+}
+
+func (m *marks) forget(token hash) {
+	s := m.shard(token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.at, token)
+}
+
+// pending returns a copy of all marks.
+func (m *marks) pending() map[hash]int64 {
+	all := map[hash]int64{}
+	for i := range m.shards {
+		s := &m.shards[i]
+		s.mu.Lock()
+		maps.Copy(all, s.at)
+		s.mu.Unlock()
+	}
+	return all
+}
+
+// written removes marks that are stored now, unless they are newer already.
+func (m *marks) written(stored map[hash]int64) {
+	for token, at := range stored {
+		s := m.shard(token)
+		s.mu.Lock()
+		if s.at[token] == at {
+			delete(s.at, token)
+		}
+		s.mu.Unlock()
+	}
+}
+
+// startFlusher writes the marks from time to time, until stop is called. stop
+// returns when the flusher has ended.
+func (d *DB) startFlusher() (stop func()) {
+	quit := make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() {
+		ticker := time.NewTicker(flushEvery)
+		defer ticker.Stop()
+		failing := false
+		for {
+			select {
+			case <-quit:
+				return
+			case <-ticker.C:
+				failing = d.reportFlush(failing, d.flushLastUsed())
+			}
+		}
+	})
+	return func() {
+		close(quit)
+		running.Wait()
+	}
+}
+
+// reportFlush logs when flushing begins to fail and when it works again; a
+// line for each attempt would fill the disk that may be the reason.
+func (d *DB) reportFlush(failing bool, err error) (stillFailing bool) {
+	switch {
+	case err != nil && !failing:
+		d.logger.Errorf("%v; trying again every %s", err, flushEvery)
+	case err == nil && failing:
+		d.logger.Notice("when tokens were last used is written again")
+	}
+	return err != nil
+}
+
+// flushLastUsed writes all marks in one transaction. When it fails, they stay.
+func (d *DB) flushLastUsed() error {
+	pending := d.used.pending()
+	if len(pending) == 0 {
+		return nil
+	}
+	// In the order of the keys, which is what the engine does fastest.
+	tokens := slices.SortedFunc(maps.Keys(pending), func(a, b hash) int { return bytes.Compare(a[:], b[:]) })
+	err := d.store.Update(func(tx store.Tx) error {
+		for _, token := range tokens {
+			if err := putLastUsed(tx, token, pending[token]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write when tokens were last used: %w", err)
+	}
+	d.used.written(pending)
+	return nil
+}
+
+// putLastUsed leaves out a token that was deleted in the meantime.
+func putLastUsed(tx store.Tx, token hash, nanoseconds int64) error {
+	known, err := tx.Get(bucketIndex, byHashKey(token))
+	if known == nil || err != nil {
+		return err
+	}
+	return tx.Put(bucketIndex, lastUsedKey(token), encodeTime(nanoseconds))
+}
+
+// lastUsed returns nil for a token that never was used.
+func (d *DB) lastUsed(tx store.Tx, token hash) (*time.Time, error) {
+	if nanoseconds, ok := d.used.get(token); ok {
+		at := time.Unix(0, nanoseconds).UTC()
+		return &at, nil
+	}
+	value, err := tx.Get(bucketIndex, lastUsedKey(token))
+	if value == nil || err != nil {
+		return nil, err
+	}
+	at, err := decodeTime(value)
+	return &at, err
+}

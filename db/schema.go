@@ -1,0 +1,66 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/PivotLLM/MCPFusion/db/store"
+)
+
+// schemaVersion is that of the layout in format.go. The original MCPFusion
+// used 1.0 and 1.1 for layouts of its own.
+const schemaVersion = "2"
+
+// ensureSchema gives an empty database its schema version, and refuses any
+// database of another one, untouched.
+func ensureSchema(s store.Store) error {
+	var version string
+	var buckets []string
+	err := s.View(func(tx store.Tx) (err error) {
+		version, buckets, err = readSchema(tx)
+		return err
+	})
+	switch {
+	case errors.Is(err, store.ErrForeign):
+		return originalSchema("unknown")
+	case err != nil:
+		return err
+	case version == schemaVersion:
+		return nil
+	case len(buckets) == 0:
+		return s.Update(func(tx store.Tx) error {
+			return tx.Put(bucketSystem, schemaKey, []byte(schemaVersion))
+		})
+	}
+	return refuseSchema(version, buckets)
+}
+
+func readSchema(tx store.Tx) (version string, buckets []string, err error) {
+	buckets, err = tx.Buckets()
+	if err != nil {
+		return "", nil, err
+	}
+	value, err := tx.Get(bucketSystem, schemaKey)
+	return string(value), buckets, err
+}
+
+func refuseSchema(version string, buckets []string) error {
+	switch {
+	case version == "1.0" || version == "1.1":
+		return originalSchema(version)
+	case version == "" && slices.Contains(buckets, bucketTenants):
+		return originalSchema("unknown")
+	case version == "":
+		return fmt.Errorf("%w: another program made this database, it was not changed: use another data directory", ErrSchema)
+	default:
+		return fmt.Errorf("%w: the database has version %q, this mcpfusion has version %q: use a newer mcpfusion",
+			ErrSchema, version, schemaVersion)
+	}
+}
+
+func originalSchema(version string) error {
+	return fmt.Errorf("%w: this is a database of the original MCPFusion (schema version %s, here it is %s), "+
+		"which this version cannot take over; it was not changed: use another data directory",
+		ErrSchema, version, schemaVersion)
+}

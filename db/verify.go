@@ -1,0 +1,187 @@
+package db
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/PivotLLM/MCPFusion/db/store"
+)
+
+// Verify checks that the database agrees with itself, and returns one line for
+// each thing that is wrong: with hashes and prefixes, without values. It reads
+// all in one transaction, so writers may have to wait for it.
+//
+// What holds is: index and tenants name the same tokens, each with its prefix;
+// each tenant has metadata and at least one token; last uses are those of
+// existing tokens; all values can be decoded; there is no key that is none of
+// those.
+func (d *DB) Verify() ([]string, error) {
+	var c check
+	err := d.store.View(func(tx store.Tx) error {
+		c = check{
+			tokens: map[hash]tokenRecord{}, prefixes: map[hash][]string{}, used: map[hash]bool{},
+			tenants: map[hash]bool{}, members: map[hash][]hash{},
+		}
+		return c.read(tx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("verify: %w", err)
+	}
+	c.compare()
+	return c.problems, nil
+}
+
+// check is what Verify has read.
+type check struct {
+	tokens   map[hash]tokenRecord
+	prefixes map[hash][]string // of a token, as by_prefix has them
+	used     map[hash]bool     // tokens that last_used has
+	tenants  map[hash]bool     // those with metadata
+	members  map[hash][]hash   // of a tenant
+	problems []string
+}
+
+func (c *check) complain(format string, args ...any) {
+	c.problems = append(c.problems, fmt.Sprintf(format, args...))
+}
+
+func (c *check) read(tx store.Tx) error {
+	readers := map[string]func(key, value []byte) bool{
+		bucketTenants: c.readTenant, bucketIndex: c.readIndex, bucketSystem: c.readSystem,
+	}
+	buckets, err := tx.Buckets()
+	if err != nil {
+		return err
+	}
+	for _, bucket := range buckets {
+		read, known := readers[bucket]
+		if !known {
+			c.complain("bucket %q is unknown", bucket)
+			continue
+		}
+		for key, value := range tx.Range(bucket, nil, nil) {
+			if !read(key, value) {
+				c.complain("%s: key %q is unknown", bucket, key)
+			}
+		}
+	}
+	return nil // an error of Range ends the transaction by itself
+}
+
+// The readers report whether they know the key.
+
+func (c *check) readSystem(key, value []byte) bool {
+	if !bytes.Equal(key, schemaKey) {
+		return false
+	}
+	if string(value) != schemaVersion {
+		c.complain("schema version is %q", value)
+	}
+	return true
+}
+
+func (c *check) readTenant(key, value []byte) bool {
+	var tenant hash
+	if len(key) < len(tenant) {
+		return false
+	}
+	tenant = hash(key[:len(tenant)])
+	if token, ok := hashAfter(key, string(memberPrefix(tenant))); ok {
+		c.members[tenant] = append(c.members[tenant], token)
+		c.expectEmpty(key, value)
+		return true
+	}
+	if !bytes.Equal(key, metadataKey(tenant)) {
+		return false
+	}
+	c.tenants[tenant] = true
+	if _, err := decodeTenant(value); err != nil {
+		c.complain("tenant %s: %v", tenant, err)
+	}
+	return true
+}
+
+func (c *check) readIndex(key, value []byte) bool {
+	if token, ok := hashAfter(key, pathByHash); ok {
+		c.readToken(token, value)
+		return true
+	}
+	if token, ok := hashAfter(key, pathLastUsed); ok {
+		c.used[token] = true
+		if _, err := decodeTime(value); err != nil {
+			c.complain("last use of token %s: %v", token, err)
+		}
+		return true
+	}
+	rest, ok := strings.CutPrefix(string(key), pathByPrefix)
+	if !ok || len(rest) < prefixLength || !isPrefix(rest[:prefixLength]) {
+		return false
+	}
+	prefix := rest[:prefixLength]
+	token, ok := hashAfter(key, string(sharedPrefix(prefix)))
+	if ok {
+		c.prefixes[token] = append(c.prefixes[token], prefix)
+		c.expectEmpty(key, value)
+	}
+	return ok
+}
+
+func (c *check) readToken(token hash, value []byte) {
+	record, err := decodeToken(value)
+	if err != nil {
+		c.complain("token %s: %v", token, err)
+	}
+	c.tokens[token] = record
+}
+
+func (c *check) expectEmpty(key, value []byte) {
+	if len(value) > 0 {
+		c.complain("key %q has a value", key)
+	}
+}
+
+func (c *check) compare() {
+	for token, record := range c.tokens {
+		if !slices.Equal(c.prefixes[token], []string{record.Prefix}) {
+			c.complain("token %s has prefix %q, the index has %q", token, record.Prefix, c.prefixes[token])
+		}
+		if !slices.Contains(c.members[record.tenant], token) {
+			c.complain("token %s is not among the tokens of its tenant %s", token, record.tenant)
+		}
+	}
+	for token, prefixes := range c.prefixes {
+		c.expectToken(token, fmt.Sprintf("prefix %q", prefixes))
+	}
+	for token := range c.used {
+		c.expectToken(token, "last use")
+	}
+	c.compareTenants()
+	slices.Sort(c.problems)
+}
+
+func (c *check) compareTenants() {
+	for tenant := range c.tenants {
+		if len(c.members[tenant]) == 0 {
+			c.complain("tenant %s has no token", tenant)
+		}
+	}
+	for tenant, members := range c.members {
+		if !c.tenants[tenant] {
+			c.complain("tenant %s has no metadata", tenant)
+		}
+		for _, token := range members {
+			c.expectToken(token, fmt.Sprintf("tenant %s", tenant))
+			if record, ok := c.tokens[token]; ok && record.tenant != tenant {
+				c.complain("token %s is among the tokens of tenant %s, but not its own", token, tenant)
+			}
+		}
+	}
+}
+
+func (c *check) expectToken(token hash, what string) {
+	if _, ok := c.tokens[token]; !ok {
+		c.complain("%s: token %s does not exist", what, token)
+	}
+}
