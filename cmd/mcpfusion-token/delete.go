@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/PivotLLM/MCPFusion/db"
+)
+
+// delete deletes the one token that its argument means. The database is not
+// held while somebody thinks about the question.
+func (p *program) delete(ctx context.Context) error {
+	token, err := p.findOne(p.args[0])
+	if err != nil {
+		return err
+	}
+	if !p.confirmed(ctx, token) {
+		return exitError{code: exitCancelled, message: "Deletion cancelled."}
+	}
+	err = p.withDB(func(d *db.DB) error { return d.DeleteAPIToken(token.Hash) }, db.WithExisting())
+	if errors.Is(err, db.ErrTokenNotFound) || errors.Is(err, db.ErrNoDatabase) {
+		return notFound(p.args[0])
+	}
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.printJSON(map[string]string{"deleted": token.Hash})
+	}
+	return p.print(p.paint("Token deleted successfully: ", color.FgGreen) + token.Hash + "\n")
+}
+
+func (p *program) findOne(ref string) (db.APITokenMetadata, error) {
+	found, err := p.find(ref)
+	switch {
+	case err != nil:
+		return db.APITokenMetadata{}, err
+	case len(found) == 0:
+		return db.APITokenMetadata{}, notFound(ref)
+	case len(found) > 1:
+		return db.APITokenMetadata{}, exitError{
+			code:    exitAmbiguous,
+			message: fmt.Sprintf("Several tokens match %s, nothing was deleted. Use the hash of one of them:", ref),
+			details: table(found, wholeHash),
+			matches: wholeSeconds(found),
+		}
+	}
+	return found[0], nil
+}
+
+// confirmed shows the token and asks, unless --yes has answered. Nobody there
+// to answer is a no.
+func (p *program) confirmed(ctx context.Context, token db.APITokenMetadata) bool {
+	if p.yes && p.json {
+		return true // nobody reads along
+	}
+	_, _ = fmt.Fprintf(p.stderr, "Token Details:\n  Prefix: %s\n  Hash: %s\n  Created: %s\n  Last Used: %s\n  Description: %s\n\n",
+		token.Prefix, token.Hash, localTime(&token.CreatedAt), localTime(token.LastUsed), token.Description)
+	if p.yes {
+		return true
+	}
+	_, _ = fmt.Fprint(p.stderr, "Are you sure you want to delete this token? (y/N): ")
+	line := p.readLine(ctx)
+	if !strings.HasSuffix(line, "\n") || !isTerminal(p.stdin) {
+		_, _ = fmt.Fprintln(p.stderr) // which no terminal has echoed
+	}
+	answer := strings.ToLower(strings.TrimSpace(line))
+	return answer == "y" || answer == "yes"
+}
+
+// readLine returns nothing when ctx ends first. The reading goroutine then
+// stays until standard input or the process ends.
+func (p *program) readLine(ctx context.Context) string {
+	lines := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(p.stdin).ReadString('\n')
+		lines <- line
+	}()
+	select {
+	case line := <-lines:
+		return line
+	case <-ctx.Done():
+		return ""
+	}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/PivotLLM/MCPFusion/db"
+)
+
+// list prints all tokens. A database that is not there has none, and is not
+// created.
+func (p *program) list(context.Context) error {
+	tokens := []db.APITokenMetadata{}
+	err := p.withDB(func(d *db.DB) (err error) {
+		tokens, err = d.ListAPITokens()
+		return err
+	}, db.WithExisting())
+	if err != nil && !errors.Is(err, db.ErrNoDatabase) {
+		return err
+	}
+	switch {
+	case p.json:
+		return p.printJSON(map[string]any{"tokens": wholeSeconds(tokens)})
+	case len(tokens) == 0:
+		return p.print("No API tokens found.\n")
+	}
+	return p.print(p.paintTable(table(tokens, shortHash)) +
+		fmt.Sprintf("\nTotal tokens: %d\nUse 'mcpfusion-token delete <PREFIX>' to remove tokens.\n", len(tokens)))
+}
+
+// paintTable colours the headings, and the prefixes that begin each line.
+func (p *program) paintTable(table string) string {
+	const prefix = 8
+	head, rows, _ := strings.Cut(table, "\n")
+	painted := p.paint(head, color.Bold) + "\n"
+	for row := range strings.Lines(rows) {
+		painted += p.paint(row[:prefix], color.FgCyan) + row[prefix:]
+	}
+	return painted
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/db/store"
+	"github.com/PivotLLM/MCPFusion/mlogger"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mcpfusion-token": func() {
+		systemDir = os.Getenv("SYSTEM_DIR")
+		main()
+	}})
+}
+
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("SYSTEM_DIR", filepath.Join(env.WorkDir, "system"))
+			env.Setenv("TZ", "Asia/Kathmandu")
+			env.Setenv("TERM", "xterm")
+			env.Setenv("GORACE", "atexit_sleep_ms=1") // else each run of a race build takes a second
+			return os.Mkdir(env.Getenv("HOME"), 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "capture": capture, "hold": hold, "use": use, "twin": twin, "verify": verify, "mode": mode,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARGS... runs a program, which must end with the code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	ts.Logf("[stdout]\n%s[stderr]\n%s", ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// capture STREAM NAME REGEXP sets a variable to the first group of the match.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	match := regexp.MustCompile(args[2]).FindStringSubmatch(ts.ReadFile(args[0]))
+	if match == nil {
+		ts.Fatalf("no match for %s", args[2])
+	}
+	ts.Setenv(args[1], match[1])
+}
+
+func openDB(ts *testscript.TestScript, dir string) *db.DB {
+	logger, err := mlogger.New(mlogger.WithWriter(io.Discard))
+	ts.Check(err)
+	d, err := db.New(db.WithLogger(logger), db.WithDataDir(ts.MkAbs(dir)), db.WithExisting())
+	ts.Check(err)
+	return d
+}
+
+// hold DIR keeps the database open, as a server does, until the script ends.
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	d := openDB(ts, args[0])
+	ts.Defer(func() { ts.Check(d.Close()) })
+}
+
+// use DIR TOKEN presents a token; "!" if it must be unknown.
+func use(ts *testscript.TestScript, neg bool, args []string) {
+	d := openDB(ts, args[0])
+	valid, _, err := d.ValidateAPIToken(args[1])
+	ts.Check(errors.Join(err, d.Close()))
+	if valid == neg {
+		ts.Fatalf("valid: %v", valid)
+	}
+}
+
+// verify DIR checks the invariants of the database.
+func verify(ts *testscript.TestScript, _ bool, args []string) {
+	d := openDB(ts, args[0])
+	problems, err := d.Verify()
+	ts.Check(errors.Join(err, d.Close()))
+	if len(problems) > 0 {
+		ts.Fatalf("%q", problems)
+	}
+}
+
+// mode PATH OCTAL compares permissions.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[1] {
+		ts.Fatalf("mode %s", got)
+	}
+}
+
+// twin DIR HASH adds a token that has the same prefix as the one of the hash,
+// which takes too long to find by chance.
+func twin(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := store.OpenBolt(filepath.Join(ts.MkAbs(args[0]), "mcpfusion.db"), store.Options{})
+	ts.Check(err)
+	original, err := hex.DecodeString(args[1])
+	ts.Check(err)
+	id := sha256.Sum256(original)
+	ts.Check(s.Update(func(tx store.Tx) error {
+		value, err := tx.Get("token_index", slices.Concat([]byte("by_hash/"), original))
+		ts.Check(err)
+		prefix := regexp.MustCompile(`"prefix":"([0-9a-f]{8})"`).FindSubmatch(value)[1]
+		metadata, err := tx.Get("api_tokens", slices.Concat(original, []byte("/metadata")))
+		ts.Check(err)
+		return errors.Join(
+			tx.Put("api_tokens", slices.Concat(id[:], []byte("/metadata")), bytes.Clone(metadata)),
+			tx.Put("api_tokens", slices.Concat(id[:], []byte("/keys/"), id[:]), nil),
+			tx.Put("token_index", slices.Concat([]byte("by_prefix/"), prefix, []byte("/"), id[:]), nil),
+			tx.Put("token_index", slices.Concat([]byte("by_hash/"), id[:]), slices.Concat(value[:1], id[:], value[33:])),
+		)
+	}))
+	ts.Check(s.Close())
+	ts.Setenv("TWIN", hex.EncodeToString(id[:]))
+}
