@@ -63,7 +63,8 @@ type OAuth2 struct {
 }
 
 // SessionJWT is the settings of "session_jwt". Defaults are filled in, URLs
-// are absolute.
+// are absolute: a path stands below the service's baseURL, as an endpoint's
+// does.
 type SessionJWT struct {
 	LoginURL, LoginMethod, LoginContentType string
 	// At most one of LoginBody and LoginFormBody is set. LoginBody's strings
@@ -75,7 +76,7 @@ type SessionJWT struct {
 	HeaderName, HeaderFormat               string
 	CookieName, CookieFormat               string
 	QueryParam                             string
-	ExpiresIn                              time.Duration
+	ExpiresIn                              time.Duration // 0 when the file gives none
 	ExpiresInPath                          string
 	RefreshURL, RefreshMethod              string
 	RefreshTokenPath, RefreshTokenLocation string // location: body, header or cookie
@@ -93,7 +94,7 @@ type UserCredentials struct {
 // CredentialField is one value that each tenant enters.
 type CredentialField struct {
 	Name, Label, Description string
-	// Location is query, header or cookie.
+	// Location is query, header or cookie. It has no meaning with basic_auth.
 	Location string
 	// ParamName is Name when the file gives none.
 	ParamName string

@@ -55,7 +55,7 @@ type Endpoint struct {
 	// BaseURL is the endpoint's own or else the service's.
 	BaseURL *url.URL
 	// Path begins with a slash and has {placeholders}, each with a required
-	// or defaulted path parameter of that name. It may carry a query.
+	// or defaulted path parameter whose SentName it is. It may carry a query.
 	Path       string
 	Parameters []*Parameter
 	Body       Body
@@ -114,27 +114,35 @@ type Parameter struct {
 	// Name is the name at the API.
 	Name string
 	// Shown is the name that callers use: the alias, else Name reduced to
-	// [A-Za-z0-9_.-]. It is unique within the endpoint, static ones aside.
+	// [A-Za-z0-9_.-]. It is unique within the endpoint, static and unused
+	// ones aside, and may be empty for a static one.
 	Shown       string
 	Description string
 	Type        Type
 	// Items is the type of an array's elements, "" when the file gives none.
 	Items    Type
 	Location Location
+	// Required is also set for a path parameter that has a placeholder and
+	// no default: a path cannot leave it open. A required parameter may have
+	// a default; a caller then need not give it.
 	Required bool
-	// HasDefault tells an absent default from one that is null.
+	// HasDefault is false when the file gives no default, or null. Default
+	// has the parameter's type, but may break its validation.
 	HasDefault bool
 	Default    any
-	Examples   []any
-	// Static parameters are hidden and always send Default.
+	// Examples that do not fit the type have been dropped with a warning.
+	Examples []any
+	// Static parameters are hidden and always send Default, which they have.
 	Static bool
 	// Unused is set for an optional path parameter without a placeholder:
 	// it is not shown and not sent.
-	Unused        bool
-	Quoted        bool
-	Validation    Validation
-	Transform     Transform
-	Transforms    []string
+	Unused     bool
+	Quoted     bool
+	Validation Validation
+	Transform  Transform
+	Transforms []string
+	// FileNameParam is the Name or Shown of another parameter, and only set
+	// for files.
 	FileNameParam string
 	// ArrayFormat is "repeat", "comma" or "brackets".
 	ArrayFormat string
@@ -159,14 +167,16 @@ type Validation struct {
 type Transform struct {
 	// TargetName is "" when the parameter keeps its name.
 	TargetName string
-	// Expression is "" when the value is sent as it is.
+	// Expression is "" when the value is sent as it is. Otherwise it is "."
+	// or one of the language's functions, or else compiles as jq.
 	Expression string
 }
 
 // Body says how body parameters become a request body.
 type Body struct {
 	// Encoding is "json", "form" or "rfc2822_base64url".
-	Encoding    string
+	Encoding string
+	// WrapperPath is only set for rfc2822_base64url, which needs it.
 	WrapperPath string
 }
 
@@ -174,7 +184,8 @@ type Body struct {
 type Response struct {
 	// Type is "json", "text" or "binary".
 	Type string
-	// Transform is jq or a simple JSONPath; "" when there is none.
+	// Transform is a path of the form $.a.b, or a jq program that compiles
+	// over the arguments; "" when there is none.
 	Transform string
 	// Pagination is nil when the endpoint has none.
 	Pagination *Pagination
@@ -184,6 +195,7 @@ type Response struct {
 
 // Pagination says how further pages are found.
 type Pagination struct {
+	// NextPageTokenPath is not empty: without it there is no Pagination.
 	NextPageTokenPath string
 	DataPath          string
 	// PageSize is 0 when the file gives none.
@@ -206,7 +218,9 @@ type Retry struct {
 	BaseDelay, MaxDelay time.Duration
 	BackoffFactor       float64
 	Jitter              bool
-	RetryableErrors     []string
+	// RetryableErrors are network_error, timeout, server_error, rate_limited
+	// or a status code such as "503"; empty when the file gives none.
+	RetryableErrors []string
 }
 
 // CircuitBreaker says when a service that fails is left alone.

@@ -1,0 +1,69 @@
+package config
+
+import "regexp"
+
+// readChange reads what is done to a value before it is sent, and the name it
+// is sent under.
+func (p *parameter) readChange() {
+	p.sentAs = p.name
+	o := p.object.child("transform")
+	if c, found := o.findText("targetName"); found {
+		p.Transform.TargetName, p.sentAs = c.node.text, c
+	}
+	if c, found := o.findText("expression"); found {
+		p.Transform.Expression = c.node.text
+		if reason := checkExpression(c.node.text); reason != "" {
+			c.problem("%s is no expression%s; write ., a function such as trim or slice(0,4), concat(...) or jq", c.quoted(), c.because(reason))
+		}
+	}
+	o.done()
+	if p.Location == InHeader {
+		p.sentAs.checkHeaderName()
+	}
+	p.readTransforms()
+}
+
+// because adds a reason that may quote the value, unless that held a
+// variable.
+func (c cursor) because(reason string) string {
+	if reason == "" || c.node.variable {
+		return ""
+	}
+	return " (" + reason + ")"
+}
+
+// transform is one step of "transforms".
+var transform = regexp.MustCompile(`^(?:html_compact|html_compact_fields:` + fieldList + `|validate_object_fields:` + fieldList + `)$`)
+
+const fieldList = `[^,:]+(?:,[^,:]+)*`
+
+func (p *parameter) readTransforms() {
+	for _, c := range p.object.texts("transforms") {
+		if !transform.MatchString(c.node.text) {
+			c.problem("%s is no transform; must be html_compact, html_compact_fields:a,b or validate_object_fields:a,b.c", c.quoted())
+			continue
+		}
+		p.Transforms = append(p.Transforms, c.node.text)
+	}
+}
+
+// timeToken is a time relative to that of the call.
+var timeToken = regexp.MustCompile(`#(?:DAYS|HOURS|MINS)[+-][0-9]+`)
+
+// compactDate is the pattern whose values may also be given as a date, a time
+// or a time token.
+const compactDate = `^\d{8}$`
+
+// isTimely tells whether a value becomes another one when a call is made, so
+// that nothing can be said about it now.
+func (p *parameter) isTimely(value any) bool {
+	text, isText := value.(string)
+	if !isText {
+		return false
+	}
+	if timeToken.MatchString(text) {
+		return true
+	}
+	return p.Validation.Pattern != nil && p.Validation.Pattern.String() == compactDate &&
+		(formats["date"](text) || formats["date-time"](text))
+}

@@ -1,0 +1,7 @@
+package config
+
+// For the tests, which stand outside the package.
+var (
+	Expand      = expand
+	HasVariable = variable.MatchString
+)

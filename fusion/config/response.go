@@ -1,0 +1,94 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+func (e *endpoint) readResponse(o *object) {
+	e.Response.Type = o.choice("type", "json", "json", "text", "binary")
+	if c, found := o.find("transform"); found && c.is(kindString) {
+		e.Response.Transform = c.node.text
+		e.checkTransform(c)
+	}
+	e.readPagination(o)
+	e.readCaching(o.child("caching"))
+	o.ignored("retry", "write \"retry\" into the endpoint")
+	o.done()
+}
+
+func (e *endpoint) checkTransform(c cursor) {
+	if c.node.text == "" || jsonPath.MatchString(c.node.text) {
+		return
+	}
+	if reason := checkJQ(c.node.text, e.variables()); reason != "" {
+		c.problem("%s is no jq program%s; write jq, or a path such as $.data.items", c.quoted(), c.because(reason))
+	}
+}
+
+func (e *endpoint) readPagination(response *object) {
+	paginated := response.flag("paginated", false)
+	_, said := response.find("paginated")
+	o := response.child("paginationConfig")
+	p := &Pagination{
+		NextPageTokenPath: o.text("", "nextPageTokenPath"),
+		DataPath:          o.text("", "dataPath"),
+		PageSize:          o.whole("pageSize", 0, 0, 1_000_000),
+		MaxPages:          o.whole("maxPages", 10, 1, 10_000),
+		TokenParam:        o.text("", "tokenParam"),
+	}
+	o.done()
+	switch {
+	case o.given && !said:
+		o.warn("has no effect without \"paginated\": true")
+	case paginated && e.canPage(response, p):
+		e.Response.Pagination = p
+	}
+}
+
+// canPage tells whether there is a way to ask for the next page, and fills in
+// the parameter that takes a token.
+func (e *endpoint) canPage(response *object, p *Pagination) bool {
+	if e.Response.Type != "json" {
+		response.warn("only json has pages, so the answer is given as it is; the type is %s", e.Response.Type)
+		return false
+	}
+	if p.NextPageTokenPath == "" {
+		response.warn("paginationConfig.nextPageTokenPath is missing, so only the first page is given")
+		return false
+	}
+	if p.TokenParam == "" {
+		p.TokenParam = e.tokenParam(p.NextPageTokenPath)
+	}
+	return true
+}
+
+func (e *endpoint) tokenParam(path string) string {
+	const usual = "pageToken"
+	if slices.ContainsFunc(e.Parameters, func(p *Parameter) bool { return p.Name == usual }) {
+		return usual
+	}
+	return path[strings.LastIndex(path, ".")+1:]
+}
+
+// maxTTL is as long as an answer can be kept.
+const maxTTL = 30 * 24 * time.Hour
+
+func (e *endpoint) readCaching(o *object) {
+	enabled := o.enabled()
+	c := &Caching{
+		TTL: o.duration("ttl", 0, time.Second, maxTTL),
+		Key: o.text("", "key"),
+	}
+	if _, found := o.find("ttl"); enabled && !found {
+		o.missing("\"ttl\" is missing; write how long an answer may be kept, such as \"5m\"")
+	}
+	o.done()
+	switch {
+	case enabled && e.Method == "GET":
+		e.Response.Caching = c
+	case enabled:
+		o.warn("has no effect; only GET is cached, and the method is %s", e.Method)
+	}
+}

@@ -1,0 +1,91 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxFileSize bounds one file in bytes. The largest in use have some 100 KB.
+const maxFileSize = 16 << 20
+
+// source is a file that was read, or the reason why it could not be.
+type source struct {
+	name    string
+	data    []byte
+	problem string
+}
+
+func readSources(paths []string) []source {
+	if len(paths) == 0 {
+		return []source{{name: "configuration", problem: "no file is given"}}
+	}
+	var sources []source
+	seen := make(map[string]bool)
+	for _, path := range paths {
+		for _, s := range readPath(filepath.Clean(path)) {
+			if !seen[s.name] {
+				sources = append(sources, s)
+			}
+			seen[s.name] = true
+		}
+	}
+	return sources
+}
+
+func readPath(path string) []source {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return []source{unreadable(path, err)}
+	case info.IsDir():
+		return readDirectory(path)
+	default:
+		return []source{readFile(path)}
+	}
+}
+
+// readDirectory reads *.json as a shell would list it: by name, without
+// hidden files, which editors leave behind.
+func readDirectory(path string) []source {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return []source{unreadable(path, err)}
+	}
+	var sources []source
+	for _, entry := range entries {
+		name := entry.Name()
+		if filepath.Ext(name) == ".json" && !strings.HasPrefix(name, ".") && !entry.IsDir() {
+			sources = append(sources, readFile(filepath.Join(path, name)))
+		}
+	}
+	if len(sources) == 0 {
+		return []source{{name: path, problem: "the directory has no *.json file"}}
+	}
+	return sources
+}
+
+func readFile(path string) source {
+	f, err := os.Open(path)
+	if err != nil {
+		return unreadable(path, err)
+	}
+	defer func() { _ = f.Close() }()
+	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if err != nil {
+		return unreadable(path, err)
+	}
+	return source{name: path, data: data}
+}
+
+func unreadable(path string, err error) source {
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err // the path is in the position already
+	}
+	return source{name: path, problem: fmt.Sprintf("cannot be read: %v", err)}
+}
