@@ -1,0 +1,149 @@
+package fusion
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html"
+	"mime"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// maxDetail bounds what an error repeats of an answer.
+	maxDetail = 2 << 10
+	// maxExcerpt bounds what it repeats of one that is not what was asked for.
+	maxExcerpt = 200
+)
+
+// result reads a 2xx answer.
+func (a *answer) result(t *Tool, redact *redactor, limit int) (*Result, error) {
+	body := a.utf8()
+	switch {
+	case len(body) == 0, !t.text && len(bytes.TrimSpace(body)) == 0:
+		return &Result{Status: a.status}, nil
+	case t.text:
+		return a.textResult(redact.content(body), limit), nil
+	}
+	return a.jsonResult(body, redact, limit)
+}
+
+// textResult cuts text at a character.
+func (a *answer) textResult(body []byte, limit int) *Result {
+	r := &Result{Status: a.status, ContentType: a.mediaType(), Content: body}
+	if r.ContentType == "" {
+		r.ContentType = "text/plain"
+	}
+	r.ContentType += "; charset=utf-8"
+	if len(body) > limit {
+		r.Content = body[:boundary(body, limit)]
+		r.Note = note(len(r.Content), len(body), "cut at a character")
+	}
+	return r
+}
+
+// jsonResult takes whatever is JSON, also where the API calls it something
+// else: many do.
+func (a *answer) jsonResult(body []byte, redact *redactor, limit int) (*Result, error) {
+	compact := bytes.NewBuffer(make([]byte, 0, len(body)))
+	if json.Compact(compact, body) != nil {
+		return nil, a.notJSON(body, redact)
+	}
+	content, ok := redact.json(compact.Bytes())
+	if !ok {
+		return nil, &UpstreamError{Status: a.status, Detail: "the answer holds the service's credential and is not passed on"}
+	}
+	r := &Result{Status: a.status, ContentType: a.jsonType(), Content: content}
+	if len(content) > limit {
+		r.Content = cut(content, limit)
+		r.Note = note(len(r.Content), len(content), "cut at whole elements and still valid JSON")
+	}
+	return r, nil
+}
+
+// note is the sentence about what was left out.
+func note(shown, total int, how string) string {
+	return fmt.Sprintf("Shown are %d of %d bytes, %s; to see the rest, ask for less at a time, "+
+		"with arguments that filter, limit or page the answer.", shown, total, how)
+}
+
+// notJSON is the error for an answer that cannot be read.
+func (a *answer) notJSON(body []byte, redact *redactor) *UpstreamError {
+	kind := clip(redact.text(a.mediaType()), maxEcho)
+	if kind == "" {
+		kind = "without a media type"
+	}
+	excerpt := clip(clean(redact.text(string(body[:min(len(body), maxDrain)]))), maxExcerpt)
+	return &UpstreamError{Status: a.status, Detail: fmt.Sprintf("the answer (%s) is not valid JSON: %s", kind, excerpt)}
+}
+
+// refusal is the error for a status other than 2xx: what the API itself says.
+func (a *answer) refusal(redact *redactor) *UpstreamError {
+	var compact bytes.Buffer
+	body := a.utf8()
+	text := string(body)
+	if json.Compact(&compact, body) == nil {
+		text = compact.String()
+		if safe, ok := redact.json(compact.Bytes()); ok {
+			text = string(safe)
+		}
+	} else if strings.HasPrefix(a.mediaType(), "text/html") {
+		text = htmlTitle(body)
+	}
+	text = clean(redact.text(text))
+	if text == "" {
+		text = http.StatusText(a.status)
+	}
+	return &UpstreamError{Status: a.status, Detail: clip(text, maxDetail)}
+}
+
+var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
+
+// htmlTitle is all that is worth showing of an error page; "" when it has
+// none.
+func htmlTitle(page []byte) string {
+	found := title.FindSubmatch(page)
+	if found == nil {
+		return ""
+	}
+	return clip(strings.Join(strings.Fields(html.UnescapeString(string(found[1]))), " "), maxExcerpt)
+}
+
+// mediaType is the answer's type without parameters; "" when it has none that
+// can be read.
+func (a *answer) mediaType() string {
+	kind, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return kind
+}
+
+// jsonType is the answer's type if that is one of JSON (RFC 6839).
+func (a *answer) jsonType() string {
+	if kind := a.mediaType(); strings.HasSuffix(kind, "/json") || strings.HasSuffix(kind, "+json") {
+		return kind
+	}
+	return "application/json"
+}
+
+// utf8 returns the body in UTF-8, without a byte order mark. ISO-8859-1 is the
+// one other character set that is converted; what is invalid is replaced.
+func (a *answer) utf8() []byte {
+	_, params, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if strings.EqualFold(params["charset"], "iso-8859-1") && !utf8.Valid(a.body) {
+		var b strings.Builder
+		for _, c := range a.body {
+			b.WriteRune(rune(c))
+		}
+		return []byte(b.String())
+	}
+	body := bytes.TrimPrefix(a.body, []byte("\uFEFF"))
+	if utf8.Valid(body) {
+		return body
+	}
+	return bytes.ToValidUTF8(body, []byte("\uFFFD"))
+}

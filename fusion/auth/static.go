@@ -1,0 +1,104 @@
+package auth
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/PivotLLM/MCPFusion/fusion/config"
+	"github.com/PivotLLM/MCPFusion/global"
+)
+
+// none sends requests as they are.
+type none struct{}
+
+func (none) Apply(context.Context, *http.Request) ([]global.Secret, error) { return nil, nil }
+
+// static sends the same credential with every request: what the
+// configuration holds. All of it is prepared beforehand.
+type static struct {
+	// problem is why nothing can be sent, or nil.
+	problem error
+	secrets []global.Secret
+	header  string
+	value   global.Secret
+	// query is the encoded name=value for the URL; empty for a header.
+	query global.Secret
+}
+
+// Apply implements Strategy.
+func (s *static) Apply(_ context.Context, r *http.Request) ([]global.Secret, error) {
+	switch {
+	case s.problem != nil:
+		return nil, s.problem
+	case s.query.IsEmpty():
+		r.Header.Set(s.header, s.value.Reveal())
+	case r.URL.RawQuery == "":
+		r.URL.RawQuery = s.query.Reveal()
+	default:
+		r.URL.RawQuery += "&" + s.query.Reveal()
+	}
+	return s.secrets, nil
+}
+
+// newBearer sends Authorization: Bearer (RFC 6750).
+func newBearer(from *config.Bearer) Strategy {
+	token := from.Token.Reveal()
+	return &static{
+		problem: problem("bearer token", token),
+		secrets: []global.Secret{from.Token},
+		header:  "Authorization",
+		value:   global.NewSecret("Bearer " + token),
+	}
+}
+
+// newAPIKey sends a key in a header or in the query.
+func newAPIKey(from *config.APIKey) Strategy {
+	key := from.Key.Reveal()
+	s := &static{
+		problem: problem("API key", key),
+		secrets: []global.Secret{from.Key},
+		header:  from.Header,
+		value:   from.Key,
+	}
+	if from.QueryParam != "" {
+		s.query = global.NewSecret(url.QueryEscape(from.QueryParam) + "=" + url.QueryEscape(key))
+	}
+	return s
+}
+
+// newBasic sends user name and password (RFC 7617). Their encoded form is as
+// good as the password itself, so it counts as a secret too, with and without
+// its padding.
+func newBasic(from *config.Basic) Strategy {
+	password := from.Password.Reveal()
+	encoded := base64.StdEncoding.EncodeToString([]byte(from.Username + ":" + password))
+	given := from.Username + password
+	return &static{
+		problem: problem("user name and password", given),
+		secrets: []global.Secret{
+			from.Password, global.NewSecret(encoded), global.NewSecret(strings.TrimRight(encoded, "=")),
+		},
+		header: "Authorization",
+		value:  global.NewSecret("Basic " + encoded),
+	}
+}
+
+// problem says why a credential cannot be sent, or returns nil. A control
+// character would end the header; one at the end of a value is usually a line
+// break from the file that the variable was read from.
+func problem(what, value string) error {
+	if value == "" {
+		return &CredentialError{"this service has no credential for this tenant yet (" + what +
+			"); ask the operator of this server to set it"}
+	}
+	for _, c := range []byte(value) {
+		if c < ' ' || c == 0x7f {
+			return &CredentialError{"this service's credential (" + what + ") has a control character, such as a line " +
+				"break, and cannot be sent; ask the operator of this server to mend it"}
+		}
+	}
+	return nil
+}

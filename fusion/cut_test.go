@@ -1,0 +1,109 @@
+package fusion
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCutKeepsWholeElements(t *testing.T) {
+	for _, c := range []struct {
+		given string
+		limit int
+		want  string
+	}{
+		{`[1,2,3]`, 7, `[1,2,3]`},
+		{`[1,2,3]`, 6, `[1,2]`},
+		{`[1,2,3]`, 5, `[1,2]`},
+		{`[1,2,3]`, 4, `[1]`},
+		{`[1,2,3]`, 2, `[]`},
+		{`[10,200]`, 7, `[10]`},
+		{`{"a":1,"b":[1,2,3],"c":4}`, 24, `{"a":1,"b":[1,2,3]}`},
+		{`{"a":1,"b":[1,2,3],"c":4}`, 17, `{"a":1,"b":[1,2]}`},
+		{`{"a":1,"b":[1,2,3],"c":4}`, 13, `{"a":1}`},
+		{`{"a":1,"b":[1,2,3],"c":4}`, 15, `{"a":1,"b":[1]}`},
+		{`{"a":1,"b":[1,2,3],"c":4}`, 14, `{"a":1}`},
+		{`[{"id":1,"n":"a"},{"id":2,"n":"b"},{"id":3,"n":"c"}]`, 46, `[{"id":1,"n":"a"},{"id":2,"n":"b"}]`},
+		{`{"items":[{"id":1,"t":[1,2,3]},{"id":2,"t":[4,5,6]}]}`, 52, `{"items":[{"id":1,"t":[1,2,3]},{"id":2,"t":[4,5]}]}`},
+		{`{"items":[{"id":1,"t":[1,2,3]},{"id":2,"t":[4,5,6]}]}`, 40, `{"items":[{"id":1,"t":[1,2,3]}]}`},
+		{`{"a":{"b":{"c":[true,false,null]}}}`, 30, `{"a":{"b":{"c":[true,false]}}}`},
+		{`[1,"text",2]`, 9, `[1]`},
+		{`["first string is kept in part"]`, 12, `["first st"]`},
+		{`[1,"a string that is longer than the limit"]`, 12, `[1,"a stri"]`},
+		{`"äöü"`, 7, `"äö"`},
+		{`"äöü"`, 6, `"äö"`},
+		{`"äöü"`, 5, `"ä"`},
+		{`"a\n\u00e4\ud83d\ude00z"`, 23, `"a\n\u00e4\ud83d\ude00"`},
+		{`"a\n\u00e4\ud83d\ude00z"`, 22, `"a\n\u00e4"`},
+		{`"a\n\u00e4\ud83d\ude00z"`, 10, `"a\n"`},
+		{`"a\\\"b"`, 5, `"a\\"`},
+		{`{"a long name that does not fit":1}`, 10, `{}`},
+		{`{"k":"in the way of","b":1}`, 14, `{"k":"in the"}`},
+		{`[[],[],[]]`, 7, `[[],[]]`},
+		{`[[[[1]]]]`, 8, `[[[[]]]]`},
+		{`123456`, 4, `null`},
+		{`[{"a":"}"},{"b":"]"}]`, 20, `[{"a":"}"}]`},
+	} {
+		require.Equal(t, c.want, string(cut([]byte(c.given), c.limit)), "%s at %d", c.given, c.limit)
+	}
+}
+
+// FuzzCut holds the promises about cutting: valid JSON, within the limit, a
+// beginning of what was given, and the whole when that fits.
+func FuzzCut(f *testing.F) {
+	for _, s := range []string{
+		`{"a":[1,2,{"b":"c\\\"d"}],"e":"\ud83d\ude00\ud83d"}`, `"` + strings.Repeat("ä", 100) + `"`,
+		`[` + strings.Repeat(`{"id":1,"name":"n"},`, 20) + `null]`, strings.Repeat("[", 80) + strings.Repeat("]", 80),
+		`{"` + strings.Repeat("k", 100) + `":{"x":[true,false,-1.5e3]}}`, `[[],{},"",0]`,
+	} {
+		f.Add([]byte(s), 64)
+		f.Add([]byte(s), 100)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte, limit int) {
+		if limit < minMaxResult || limit > 1<<20 {
+			return
+		}
+		var compact bytes.Buffer
+		if json.Compact(&compact, bytes.ToValidUTF8(raw, []byte("?"))) != nil {
+			return
+		}
+		given := compact.Bytes()
+		before := bytes.Clone(given)
+		got := cut(given, limit)
+		require.Equal(t, before, given, "the input is not changed")
+		require.True(t, json.Valid(got), "%s", got)
+		require.LessOrEqual(t, len(got), limit)
+		if len(given) <= limit {
+			require.Equal(t, given, got)
+			return
+		}
+		requirePrefix(t, got, given)
+	})
+}
+
+// requirePrefix checks that what is before the closers, and before the quote
+// of a string that was cut, is how the whole begins.
+func requirePrefix(t *testing.T, got, given []byte) {
+	t.Helper()
+	if string(got) == "null" {
+		return
+	}
+	same := 0
+	for same < len(got) && same < len(given) && got[same] == given[same] {
+		same++
+	}
+	rest := strings.TrimPrefix(string(got[same:]), `"`)
+	require.Empty(t, strings.Trim(rest, "]}"), "%s is no beginning of %s", got, given)
+}
+
+func BenchmarkCut(b *testing.B) {
+	given := []byte(`[` + strings.Repeat(`{"id":12345,"name":"some name","tags":["a","b"]},`, 10_000) + `null]`)
+	b.SetBytes(defaultMaxResult)
+	b.ReportAllocs()
+	for b.Loop() {
+		cut(given, defaultMaxResult)
+	}
+}

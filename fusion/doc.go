@@ -1,0 +1,22 @@
+// Package fusion turns service configurations into tools that can be called:
+// it compiles each endpoint once, checks the arguments of a call, sends the
+// request with the service's credential and reads the answer within limits.
+//
+// It knows tools, arguments and results, and nothing of the protocol that
+// brings them. What it promises for whatever arguments come:
+//
+//   - Nothing is sent when an argument is wrong, and all that are wrong are
+//     named together.
+//   - A request goes to the configured origin and stays below the configured
+//     path. No argument adds a header or reaches a static parameter.
+//   - Numbers go out as they came in.
+//   - No credential appears in an error or the log, nor in a result, where only
+//     one of fewer than six characters is not looked for.
+//   - An answer that is too long is cut to valid JSON, or at a character, and
+//     the result says so.
+//
+// The fields caching, retry, circuitBreaker and tokenInvalidation are accepted
+// and not acted on yet: their endpoints are called once, and their answers
+// are not kept. An endpoint that cannot work without something that is not
+// built yet is listed, and calling it returns an [UnsupportedError].
+package fusion

@@ -1,0 +1,83 @@
+package fusion
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// ArgumentError is returned when arguments cannot be used. Nothing was sent.
+// Its text is safe for clients: it holds what they gave, shortened, and what
+// the configuration allows.
+type ArgumentError struct {
+	// Problems has at least one element; unknown names come first, then the
+	// parameters in their order. Beyond a bound the rest is counted only.
+	Problems []ArgumentProblem
+}
+
+// ArgumentProblem is one thing that is wrong with one argument.
+type ArgumentProblem struct {
+	// Name is the argument's name, shortened; "" when no single one is meant.
+	Name string
+	// Detail completes the sentence that the name begins: `is "x"; must be
+	// an integer`.
+	Detail string
+}
+
+// Error returns one line for each problem.
+func (e *ArgumentError) Error() string {
+	var b strings.Builder
+	b.WriteString("wrong arguments, nothing was sent:")
+	for _, p := range e.Problems {
+		b.WriteString("\n- ")
+		b.WriteString(strings.TrimSpace(p.Name + " " + p.Detail))
+	}
+	return b.String()
+}
+
+// argumentError returns the error with a single problem.
+func argumentError(name, detail string) *ArgumentError {
+	return &ArgumentError{Problems: []ArgumentProblem{{Name: name, Detail: detail}}}
+}
+
+// UpstreamError is returned when the API did not answer with a usable 2xx.
+// Its text is safe for clients: it is bounded, on one line as far as the API
+// did not send more, and without the service's credential.
+type UpstreamError struct {
+	// Status is the API's HTTP status, 0 when no answer came. It is a 2xx
+	// when the answer came and could not be used.
+	Status int
+	// Timeout is set when the time of the call was up.
+	Timeout bool
+	// Detail is what the API said, or else what happened; at most about 2 KiB.
+	Detail string
+}
+
+// Error returns the status, if there is one, and the detail.
+func (e *UpstreamError) Error() string {
+	if e.Status == 0 {
+		return e.Detail
+	}
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+	return fmt.Sprintf("the API answered %s: %s", status, e.Detail)
+}
+
+// UnsupportedError is returned for a tool that needs something which this
+// version does not have. Nothing was sent. Its text is safe for clients.
+type UnsupportedError struct {
+	// Detail names what is needed.
+	Detail string
+}
+
+// Error returns the detail.
+func (e *UnsupportedError) Error() string { return e.Detail }
+
+// DestructiveError is returned for a destructive tool while those are not
+// allowed. Nothing was sent. Its text is safe for clients.
+type DestructiveError struct {
+	// Detail says who can allow the call, and how.
+	Detail string
+}
+
+// Error returns the detail.
+func (e *DestructiveError) Error() string { return e.Detail }

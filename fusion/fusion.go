@@ -1,0 +1,115 @@
+package fusion
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/fusion/config"
+	"github.com/PivotLLM/MCPFusion/global"
+)
+
+// Fusion is one loaded configuration. It never changes and may be used
+// concurrently; to reload, make another one.
+type Fusion struct {
+	log        global.Logger
+	tools      []*Tool
+	byName     map[string]*Tool
+	byEndpoint map[endpointKey]*Tool
+	services   []*Service
+	warnings   []config.Problem
+	senders    *senders
+	maxResult  int
+	now        func() time.Time
+}
+
+type endpointKey struct{ service, endpoint string }
+
+// New loads and compiles the configuration. It does not call the services.
+//
+// A configuration that cannot be used is a [*config.Error].
+func New(opts ...Option) (*Fusion, error) {
+	o := &options{maxResult: defaultMaxResult, maxUpstream: defaultMaxUpstream}
+	for _, opt := range opts {
+		opt(o)
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	cfg, err := load(o)
+	if err != nil {
+		return nil, err
+	}
+	return newFusion(o, cfg)
+}
+
+// newFusion compiles what was loaded.
+func newFusion(o *options, cfg *config.Config) (*Fusion, error) {
+	f := &Fusion{
+		log:        o.log,
+		byName:     make(map[string]*Tool),
+		byEndpoint: make(map[endpointKey]*Tool),
+		warnings:   slices.Clone(cfg.Warnings),
+		senders:    newSenders(o.log, o.maxUpstream),
+		maxResult:  o.maxResult,
+		now:        time.Now,
+	}
+	for _, service := range cfg.Services {
+		if err := f.addService(o, service); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(f.tools, compareTools)
+	return f, nil
+}
+
+// addService compiles one service with its endpoints.
+func (f *Fusion) addService(o *options, from *config.Service) error {
+	c, err := newCompiler(o, f.senders, from)
+	if err != nil {
+		return err
+	}
+	service := &Service{Key: from.Key, Name: from.Name, AuthType: from.Auth.Type, Unsupported: c.unsupported}
+	for i, endpoint := range from.Endpoints {
+		tool, warning := c.tool(i, endpoint)
+		f.warnings = append(f.warnings, warning...)
+		f.byName[tool.Name] = tool
+		f.byEndpoint[endpointKey{tool.Service, tool.Endpoint}] = tool
+		service.Tools = append(service.Tools, tool)
+	}
+	f.tools = append(f.tools, service.Tools...)
+	slices.SortFunc(service.Tools, compareTools)
+	f.services = append(f.services, service)
+	return nil
+}
+
+func compareTools(a, b *Tool) int { return cmp.Compare(a.Name, b.Name) }
+
+// Tools returns all tools, sorted by name. The slice is shared: do not change
+// it.
+func (f *Fusion) Tools() []*Tool { return f.tools }
+
+// Tool finds a tool by its whole name.
+func (f *Fusion) Tool(name string) (*Tool, bool) {
+	t, ok := f.byName[name]
+	return t, ok
+}
+
+// Endpoint finds a tool by the keys of its service and endpoint.
+func (f *Fusion) Endpoint(service, endpoint string) (*Tool, bool) {
+	t, ok := f.byEndpoint[endpointKey{service, endpoint}]
+	return t, ok
+}
+
+// Services returns the services in the order of the configuration. The slice
+// is shared: do not change it.
+func (f *Fusion) Services() []*Service { return f.services }
+
+// Warnings returns the loader's warnings, and then one for each endpoint that
+// needs something which is not built yet. The slice is shared: do not change
+// it.
+func (f *Fusion) Warnings() []config.Problem { return f.warnings }
+
+// Close drops the idle connections to the services. Calls that still run
+// finish, so that a configuration can be replaced under them.
+func (f *Fusion) Close() { f.senders.close() }

@@ -1,0 +1,88 @@
+package fusion
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/PivotLLM/MCPFusion/global"
+)
+
+const (
+	defaultMaxResult   = 256 << 10
+	defaultMaxUpstream = 16 << 20
+
+	// minMaxResult leaves room for what every answer may need, such as a
+	// number or the brackets of a list.
+	minMaxResult = 64
+)
+
+// Option sets one thing of [New]. What is not set has the strict choice.
+type Option func(*options)
+
+type options struct {
+	log              global.Logger
+	paths            []string
+	embedded         []embedded
+	lookup           func(string) (string, bool)
+	skipUnsupported  bool
+	allowDestructive bool
+	maxResult        int
+	maxUpstream      int64
+}
+
+// embedded is a configuration that is part of the program.
+type embedded struct {
+	name string
+	data []byte
+}
+
+// WithLogger sets where messages go. It is required.
+func WithLogger(log global.Logger) Option { return func(o *options) { o.log = log } }
+
+// WithJSONConfig adds configuration files; a directory means each *.json in
+// it. It may be given several times, and all files form one configuration.
+func WithJSONConfig(paths ...string) Option {
+	return func(o *options) { o.paths = append(o.paths, paths...) }
+}
+
+// WithEmbedded adds a configuration from memory. Problems in it are reported
+// under name.
+func WithEmbedded(name string, data []byte) Option {
+	return func(o *options) { o.embedded = append(o.embedded, embedded{name, data}) }
+}
+
+// WithLookup sets where ${VAR} in a configuration gets its value; default
+// [os.LookupEnv].
+func WithLookup(lookup func(name string) (value string, ok bool)) Option {
+	return func(o *options) { o.lookup = lookup }
+}
+
+// WithSkipUnsupported leaves out services that this version cannot serve,
+// with a warning, instead of refusing the configuration.
+func WithSkipUnsupported(skip bool) Option { return func(o *options) { o.skipUnsupported = skip } }
+
+// WithMaxResult sets how many bytes a result's content may have; default 256
+// KiB, at least 64.
+func WithMaxResult(bytes int) Option { return func(o *options) { o.maxResult = bytes } }
+
+// WithMaxUpstream sets how many bytes of an answer are read; default 16 MiB.
+// A longer answer is an [UpstreamError].
+func WithMaxUpstream(bytes int64) Option { return func(o *options) { o.maxUpstream = bytes } }
+
+// WithAllowDestructive lets tools with the destructive hint be called.
+// Without it they answer a [DestructiveError].
+func WithAllowDestructive(allow bool) Option { return func(o *options) { o.allowDestructive = allow } }
+
+// check says what is missing or out of range.
+func (o *options) check() error {
+	if o.log == nil {
+		return errors.New("fusion: a logger is required")
+	}
+	if o.maxResult < minMaxResult {
+		return fmt.Errorf("fusion: the limit of a result must be at least %d bytes", minMaxResult)
+	}
+	if o.maxUpstream < 1 {
+		return errors.New("fusion: the limit of an answer must be positive")
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package fusion
+
+import (
+	"encoding/json"
+	"regexp"
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/fusion/config"
+)
+
+// datePattern is the one pattern that asks for a date without separators.
+// Models seldom write dates like that, so whatever can be read as a day is
+// reduced to it.
+const datePattern = `^\d{8}$`
+
+// dateSyntax is what may be given instead, and what is published.
+var dateSyntax = regexp.MustCompile(`^(?:\d{8}|\d{4}-\d{2}-\d{2}` +
+	`(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?|` + tokenSyntax + `)$`)
+
+// param is a parameter with all that a call needs of it. It never changes.
+type param struct {
+	*config.Parameter
+	// key is the name at the API.
+	key   string
+	index int // in Tool.params and values
+
+	// reduce is set for datePattern: values become YYYYMMDD.
+	reduce           bool
+	minimum, maximum *decimal
+	// loose is set when the default is outside the rules: it is sent as it
+	// is, and also taken as an argument.
+	loose bool
+	// ready is the default, normalised; with relative set it holds time
+	// tokens and is normalised at each call.
+	ready    any
+	relative bool
+}
+
+// newParam prepares a parameter.
+func newParam(from *config.Parameter, index int) *param {
+	p := &param{Parameter: from, key: from.SentName(), index: index}
+	rules := &from.Validation
+	p.reduce = rules.Pattern != nil && rules.Pattern.String() == datePattern && from.Type == config.String
+	p.minimum, p.maximum = bound(rules.Minimum), bound(rules.Maximum)
+	if from.HasDefault {
+		p.prepareDefault()
+	}
+	return p
+}
+
+// bound prepares a limit; nil when there is none.
+func bound(n json.Number) *decimal {
+	d, ok := parseDecimal(string(n))
+	if !ok {
+		return nil
+	}
+	return &d
+}
+
+// prepareDefault finds out whether the default can be sent like an argument.
+func (p *param) prepareDefault() {
+	p.ready = p.normalise(p.Default, time.Now(), false)
+	p.relative = hasToken(p.Default)
+	if p.check(p.ready) != "" {
+		p.ready, p.loose = p.Default, true
+	}
+}
+
+// fallback returns what is sent when there is no argument.
+func (p *param) fallback(now time.Time) any {
+	switch {
+	case p.relative && p.loose:
+		return expandDeep(p.Default, now)
+	case p.relative:
+		return p.normalise(p.Default, now, false)
+	}
+	return p.ready
+}
+
+// visible reports whether callers may give the parameter.
+func (p *param) visible() bool { return !p.Static && !p.Unused }
+
+// needed reports whether a call without the argument is wrong. A placeholder
+// always needs a value.
+func (p *param) needed() bool {
+	return !p.HasDefault && (p.Required || p.Location == config.InPath)
+}

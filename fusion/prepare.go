@@ -1,0 +1,130 @@
+package fusion
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxProblems bounds how many wrong arguments are named.
+const maxProblems = 20
+
+// values holds what each parameter sends, by its index; absent is what is not
+// sent.
+type values []any
+
+// absentValue is a type of its own, so that null can be a value.
+type absentValue struct{}
+
+var absent any = absentValue{}
+
+func (v values) has(p *param) bool { return v[p.index] != absent }
+
+// prepare normalises and validates the arguments, and adds the defaults.
+func (t *Tool) prepare(args Arguments, now time.Time) (values, error) {
+	problems := t.unknown(args)
+	out := make(values, len(t.params))
+	for i, p := range t.params {
+		v, wrong := p.value(args, now)
+		if wrong != "" {
+			problems = append(problems, ArgumentProblem{p.Shown, wrong})
+		}
+		out[i] = v
+	}
+	if problems != nil {
+		return nil, &ArgumentError{Problems: bounded(problems)}
+	}
+	return out, nil
+}
+
+// value returns what one parameter sends, or what is wrong with it.
+func (p *param) value(args Arguments, now time.Time) (v any, wrong string) {
+	given, ok := args.values[p.Shown]
+	switch {
+	case ok && p.visible() && !(p.loose && equal(given, p.Default)):
+		v = p.normalise(given, now, args.query)
+		if wrong = p.check(v); wrong == "" {
+			wrong = p.unsendable(v)
+		}
+		return v, wrong
+	case p.Unused:
+		return absent, ""
+	case p.HasDefault:
+		v = p.fallback(now)
+		if p.unsendable(v) != "" { // not shown: it may be hidden on purpose
+			wrong = "has a default that cannot be sent; the operator of this server has to mend it"
+		}
+		return v, wrong
+	case p.needed():
+		return absent, "is missing; it is required"
+	}
+	return absent, ""
+}
+
+// unknown lists the arguments that the tool does not have, by name.
+func (t *Tool) unknown(args Arguments) []ArgumentProblem {
+	var problems []ArgumentProblem
+	for name := range args.values {
+		if _, ok := t.shown[name]; !ok {
+			problems = append(problems, ArgumentProblem{clip(name, maxEcho), ""})
+		}
+	}
+	slices.SortFunc(problems, func(a, b ArgumentProblem) int { return strings.Compare(a.Name, b.Name) })
+	for i := range problems[:min(len(problems), maxProblems)] {
+		problems[i].Detail = "is unknown; " + t.suggest(problems[i].Name)
+	}
+	return problems
+}
+
+// bounded keeps the first problems and counts the others.
+func bounded(problems []ArgumentProblem) []ArgumentProblem {
+	more := len(problems) - maxProblems
+	if more <= 0 {
+		return problems
+	}
+	return append(problems[:maxProblems:maxProblems], ArgumentProblem{"", fmt.Sprintf("and %d more", more)})
+}
+
+// suggest names the parameter that an unknown name may have meant.
+func (t *Tool) suggest(name string) string {
+	// More than a third of the name wrong is another word.
+	best, distance := "", min(len(name), max(3, len(name)/3+1))
+	var known []string
+	for _, p := range t.params {
+		if !p.visible() {
+			continue
+		}
+		known = append(known, p.Shown)
+		if d := editDistance(strings.ToLower(name), strings.ToLower(p.Shown)); d < distance {
+			best, distance = p.Shown, d
+		}
+	}
+	switch {
+	case best != "":
+		return "did you mean " + best + "?"
+	case known == nil:
+		return "this tool takes no arguments"
+	}
+	return "known are " + clip(strings.Join(known, ", "), maxChoices)
+}
+
+// editDistance counts the bytes to insert, delete or replace between a and b.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,72 @@
+package fusion
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
+	"github.com/PivotLLM/MCPFusion/fusion/config"
+)
+
+// Tool is one endpoint, ready to be called. It is read-only and may be used
+// concurrently.
+type Tool struct {
+	// Name is "{service}_{endpoint}" and unique.
+	Name string
+	// Title is the endpoint's name, for people.
+	Title string
+	// Description is the endpoint's, or else its name.
+	Description string
+	// Service and Endpoint are the keys of the configuration.
+	Service, Endpoint string
+	// Method is the HTTP method of the request to the API.
+	Method string
+	// InputSchema is a JSON Schema 2020-12 object. Normalised arguments are
+	// validated against exactly this.
+	InputSchema json.RawMessage
+	Hints       config.Hints
+	// Timeout is for the whole call, until the last byte of the answer.
+	Timeout time.Duration
+
+	// unsupported and blocked say why the tool cannot be called; "" when it
+	// can.
+	unsupported, blocked string
+
+	params []*param          // in the order of the configuration
+	shown  map[string]*param // by the name that callers use
+	target target
+	body   *bodyNode // nil when no parameter is in the body
+	accept string
+	text   bool // the answer is text rather than JSON
+	auth   auth.Strategy
+	sender *sender
+}
+
+// Service is one service of the configuration. It is read-only.
+type Service struct {
+	Key  string
+	Name string // for people
+	// AuthType is the type of the configuration's auth, such as "bearer".
+	AuthType string
+	// Tools are sorted by name.
+	Tools []*Tool
+	// Unsupported says what the whole service needs that this version does
+	// not have; "" when nothing is missing.
+	Unsupported string
+}
+
+// Result is a successful answer.
+type Result struct {
+	// Status is the API's HTTP status, a 2xx.
+	Status int
+	// ContentType is the media type of Content: for JSON the API's own
+	// without parameters, for text with charset=utf-8; "" when Content is
+	// empty.
+	ContentType string
+	// Content is compact JSON or text, UTF-8, within the limit. It is empty
+	// when the API sent nothing.
+	Content []byte
+	// Note is "" unless something was left out: then it is one sentence that
+	// says how much, and how to ask for less.
+	Note string
+}

@@ -1,0 +1,57 @@
+package fusion
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
+	"github.com/PivotLLM/MCPFusion/fusion/config"
+)
+
+// missing lists what an endpoint needs and this version does not have, in the
+// words of the configuration.
+func missing(e *config.Endpoint) []string {
+	var needs []string
+	need := func(when bool, what string) {
+		if when {
+			needs = append(needs, what)
+		}
+	}
+	for _, p := range e.Parameters {
+		if p.Unused {
+			continue
+		}
+		need(p.Location == config.InFile || p.Location == config.InFilePath,
+			fmt.Sprintf("location %q (parameter %s)", p.Location, p.Name))
+		need(p.Transform.Expression != "", fmt.Sprintf("transform.expression (parameter %s)", p.Name))
+		need(len(p.Transforms) > 0, fmt.Sprintf("transforms (parameter %s)", p.Name))
+	}
+	need(e.Body.Encoding != "" && e.Body.Encoding != "json", fmt.Sprintf("requestBody.encoding %q", e.Body.Encoding))
+	need(e.Response.Type == "binary", `response.type "binary"`)
+	need(e.Response.Transform != "", "response.transform")
+	need(e.Response.Pagination != nil, "response.paginationConfig")
+	return needs
+}
+
+// strategy returns how the service's requests get their credential, or what
+// is missing for it.
+func strategy(from config.Auth) (s auth.Strategy, missing string, err error) {
+	s, err = auth.New(from)
+	if errors.Is(err, auth.ErrUnsupportedType) {
+		return nil, fmt.Sprintf("auth type %q", from.Type), nil
+	}
+	return s, "", err
+}
+
+// unsupportedText is what a call of such a tool answers.
+func unsupportedText(tool string, needs []string) string {
+	return fmt.Sprintf("%s needs what this version of mcpfusion does not have yet: %s", tool, strings.Join(needs, ", "))
+}
+
+// unsupportedWarning is what the operator reads.
+func unsupportedWarning(path string, at config.Position, needs []string) config.Problem {
+	text := fmt.Sprintf("this version does not have %s; the tool is listed, and a call answers that",
+		strings.Join(needs, ", "))
+	return config.Problem{Position: at, Path: path, Text: text}
+}

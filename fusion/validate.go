@@ -1,0 +1,130 @@
+package fusion
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/PivotLLM/MCPFusion/fusion/config"
+)
+
+// check says what is wrong with a normalised value; "" when nothing is. Its
+// verdict is that of the published schema, with three things on top: patterns
+// that cannot be published, numbers and time tokens that are out of reach.
+func (p *param) check(v any) string {
+	if p.loose && equal(v, p.ready) {
+		return ""
+	}
+	if v == nil {
+		return "is null; leave it out instead"
+	}
+	if wrong := checkType(v, p.Type); wrong != "" {
+		return wrong
+	}
+	if wrong := p.checkElements(v); wrong != "" {
+		return wrong
+	}
+	if wrong := p.checkEnum(v); wrong != "" {
+		return wrong
+	}
+	switch v := v.(type) {
+	case json.Number:
+		return p.checkRange(v)
+	case string:
+		return p.checkString(v)
+	case map[string]any:
+		return checkReach(v)
+	}
+	return ""
+}
+
+var typeTexts = map[config.Type]string{
+	config.String: "a string", config.Number: "a number", config.Integer: "an integer",
+	config.Boolean: "true or false", config.Array: "an array", config.Object: "an object",
+}
+
+// checkType says when a value is not of a type; "" as the type is any.
+func checkType(v any, t config.Type) string {
+	ok := true
+	switch t {
+	case config.String:
+		_, ok = v.(string)
+	case config.Boolean:
+		_, ok = v.(bool)
+	case config.Array:
+		_, ok = v.([]any)
+	case config.Object:
+		_, ok = v.(map[string]any)
+	case config.Number, config.Integer:
+		return checkNumber(v, t)
+	}
+	if !ok {
+		return fmt.Sprintf("is %s; must be %s", echo(v), typeTexts[t])
+	}
+	return ""
+}
+
+func checkNumber(v any, t config.Type) string {
+	n, ok := v.(json.Number)
+	if !ok {
+		return fmt.Sprintf("is %s; must be %s", echo(v), typeTexts[t])
+	}
+	if wrong := checkReach(n); wrong != "" {
+		return wrong
+	}
+	if d, _ := parseDecimal(string(n)); t == config.Integer && !d.isInteger() {
+		return fmt.Sprintf("is %s; must be %s", echo(v), typeTexts[t])
+	}
+	return ""
+}
+
+// checkElements checks an array's elements; their numbering starts at 1.
+func (p *param) checkElements(v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		return ""
+	}
+	for i, element := range list {
+		wrong := checkType(element, p.Items)
+		if wrong == "" {
+			wrong = checkReach(element)
+		}
+		if wrong != "" {
+			return "element " + strconv.Itoa(i+1) + " " + wrong
+		}
+	}
+	return ""
+}
+
+// checkReach refuses, at any depth, numbers that few programs can read, and
+// time tokens that normalising left where they were.
+func checkReach(v any) string {
+	switch v := v.(type) {
+	case json.Number:
+		if _, ok := parseDecimal(string(v)); !ok {
+			return fmt.Sprintf("is %s; its power of ten must be between -%d and %[2]d", echo(v), maxExponent)
+		}
+	case string:
+		if hasToken(v) {
+			return fmt.Sprintf("is %s; a time token must stay within 100 years", echo(v))
+		}
+	case []any:
+		return checkInside(slices.Values(v))
+	case map[string]any:
+		return checkInside(maps.Values(v))
+	}
+	return ""
+}
+
+func checkInside(members iter.Seq[any]) string {
+	for member := range members {
+		if wrong := checkReach(member); wrong != "" {
+			return "has a member that " + strings.TrimPrefix(wrong, "has a member that ")
+		}
+	}
+	return ""
+}
