@@ -1,0 +1,123 @@
+package mcpserver
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/PivotLLM/MCPFusion/fusion"
+)
+
+// serviceInfo is an entry of GET /api.
+type serviceInfo struct {
+	Service    string `json:"service"`
+	Name       string `json:"name"`
+	Auth       string `json:"auth"`
+	Connection string `json:"connection"`
+	Endpoints  int    `json:"endpoints"`
+}
+
+// listServices answers GET /api: each service with the tenant's connection
+// state.
+func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
+	if !isRead(w, r) {
+		return
+	}
+	infos := []serviceInfo{}
+	for _, service := range s.fusion.Services() {
+		infos = append(infos, serviceInfo{
+			Service:    service.Key,
+			Name:       service.Name,
+			Auth:       service.AuthType,
+			Connection: connectionState(service),
+			Endpoints:  len(service.Tools),
+		})
+	}
+	writeJSON(w, http.StatusOK, "application/json", map[string]any{"services": infos})
+}
+
+// connectionState is "not_needed", "configured" (by the operator, for all
+// tenants) or "unsupported".
+func connectionState(service *fusion.Service) string {
+	switch {
+	case service.Unsupported != "":
+		return "unsupported"
+	case service.AuthType == "none":
+		return "not_needed"
+	default:
+		return "configured"
+	}
+}
+
+// serveEndpoint answers GET and POST /api/{service}/{endpoint}; rest is what
+// follows /api/.
+func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, rest string) {
+	service, endpoint, _ := strings.Cut(rest, "/")
+	tool, ok := s.fusion.Endpoint(service, endpoint)
+	if !ok {
+		refuse(w, r, http.StatusNotFound, textNotFound)
+		return
+	}
+	recordOf(r.Context()).tool = tool.Name
+	arguments, ok := s.restArguments(w, r, tool)
+	if !ok {
+		return
+	}
+	result, err := s.fusion.Call(r.Context(), tool, arguments)
+	switch {
+	case err == nil:
+		writeResult(w, result)
+	case r.Context().Err() == nil:
+		recordOf(r.Context()).failed = true
+		s.writeCallError(w, r, err)
+	}
+}
+
+// restArguments reads the arguments from the query of a GET or the body of a
+// POST. Any method but POST is for tools that only read: links, prefetching
+// and crawlers must not change anything.
+func (s *Server) restArguments(w http.ResponseWriter, r *http.Request, tool *fusion.Tool) (fusion.Arguments, bool) {
+	switch {
+	case r.Method == http.MethodGet && tool.Hints.ReadOnly:
+		return fusion.QueryArguments(r.URL.Query()), true
+	case r.Method == http.MethodPost:
+		return s.bodyArguments(w, r)
+	case tool.Hints.ReadOnly:
+		refuseMethod(w, r, "GET, POST")
+	default:
+		refuseMethod(w, r, http.MethodPost)
+	}
+	return fusion.Arguments{}, false
+}
+
+func (s *Server) bodyArguments(w http.ResponseWriter, r *http.Request) (fusion.Arguments, bool) {
+	if r.URL.RawQuery != "" {
+		refuse(w, r, http.StatusBadRequest, "Arguments of a POST belong in its JSON body, not in the query")
+		return fusion.Arguments{}, false
+	}
+	body, ok := s.readJSONBody(w, r)
+	if !ok {
+		return fusion.Arguments{}, false
+	}
+	arguments, err := fusion.ParseArguments(body)
+	if err != nil {
+		s.writeCallError(w, r, err)
+		return fusion.Arguments{}, false
+	}
+	return arguments, true
+}
+
+// writeResult passes the API's content on. What was left out is said in a
+// header, since the body is the API's.
+func writeResult(w http.ResponseWriter, result *fusion.Result) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	// A page that an API sends must not act with the gateway's own origin.
+	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	if result.ContentType != "" {
+		w.Header().Set("Content-Type", result.ContentType)
+	}
+	if result.Note != "" {
+		w.Header().Set("X-Mcpfusion-Note", result.Note)
+	}
+	w.WriteHeader(result.Status)
+	_, _ = w.Write(result.Content) // a failure is the client's
+}

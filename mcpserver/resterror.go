@@ -1,0 +1,68 @@
+package mcpserver
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
+)
+
+// writeCallError answers a failed REST call.
+func (s *Server) writeCallError(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	if p.Status == http.StatusInternalServerError {
+		s.logger.Errorf("request %s: %v", recordOf(r.Context()).id, err)
+	}
+	writeProblem(w, r, p)
+}
+
+// problemOf is the one place that maps an error of a call to what a REST
+// client sees. An unknown error is ours and says nothing.
+func problemOf(err error) problem {
+	var (
+		arguments   *fusion.ArgumentError
+		upstream    *fusion.UpstreamError
+		unsupported *fusion.UnsupportedError
+		destructive *fusion.DestructiveError
+		missing     *auth.CredentialError
+	)
+	switch {
+	case errors.As(err, &arguments):
+		return argumentProblem(arguments)
+	case errors.As(err, &upstream):
+		return problem{Status: statusOf(upstream), Detail: upstream.Detail, UpstreamStatus: upstream.Status}
+	case errors.As(err, &unsupported):
+		return problem{Status: http.StatusNotImplemented, Detail: unsupported.Detail}
+	case errors.As(err, &destructive):
+		return problem{Status: http.StatusForbidden, Detail: destructive.Detail}
+	case errors.As(err, &missing):
+		return problem{Status: http.StatusConflict, Detail: missing.Detail}
+	default:
+		return problem{Status: http.StatusInternalServerError, Detail: textInternalError}
+	}
+}
+
+func argumentProblem(err *fusion.ArgumentError) problem {
+	p := problem{Status: http.StatusBadRequest, Detail: "Wrong arguments; nothing was sent"}
+	for _, wrong := range err.Problems {
+		p.Errors = append(p.Errors, argumentError{Name: wrong.Name, Detail: wrong.Detail})
+	}
+	return p
+}
+
+// statusOf keeps the API's 4xx. 401, 403 and 407 would be taken for the
+// gateway's own, so they become 502 like all that the caller cannot mend.
+func statusOf(err *fusion.UpstreamError) int {
+	switch {
+	case err.Timeout:
+		return http.StatusGatewayTimeout
+	case err.Status == http.StatusUnauthorized, err.Status == http.StatusForbidden,
+		err.Status == http.StatusProxyAuthRequired:
+		return http.StatusBadGateway
+	case err.Status >= 400 && err.Status < 500:
+		return err.Status
+	default:
+		return http.StatusBadGateway
+	}
+}

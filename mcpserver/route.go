@@ -1,0 +1,45 @@
+package mcpserver
+
+import (
+	"net/http"
+	"strings"
+)
+
+// route answers the open paths, asks everybody else for a token, and finds the
+// surface that was meant. Without a valid token every other path is 401, so
+// that an unknown caller does not learn which paths exist.
+func (s *Server) route(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case path == "/healthz":
+		s.healthz(w, r)
+	case path == "/readyz":
+		s.readyz(w, r)
+	case isOpenPath(path):
+		refuse(w, r, http.StatusNotFound, textNotFound)
+	default:
+		if r := s.admit(w, r); r != nil {
+			s.routeTenant(w, r)
+		}
+	}
+}
+
+// isOpenPath reports whether a path without content is answered without a
+// token: a client that looks for OAuth metadata (RFC 9728, RFC 8414) must see
+// that there is none.
+func isOpenPath(path string) bool {
+	return path == "/connect" || strings.HasPrefix(path, "/connect/") ||
+		path == "/oauth/callback" || strings.HasPrefix(path, "/.well-known/")
+}
+
+func (s *Server) routeTenant(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case path == "/mcp":
+		s.serveMCP(w, r)
+	case path == "/api":
+		s.listServices(w, r)
+	case strings.HasPrefix(path, "/api/"):
+		s.serveEndpoint(w, r, strings.TrimPrefix(path, "/api/"))
+	default:
+		refuse(w, r, http.StatusNotFound, textNotFound)
+	}
+}

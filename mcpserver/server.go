@@ -1,0 +1,54 @@
+// Package mcpserver is the HTTP side of the gateway: it lets callers in,
+// answers MCP and REST from the same tools, and logs each request once.
+//
+// A request passes, in this order: request id and log, Host and Origin, bearer
+// token, route, content type, body limit, and only then the protocol. What is
+// not let in is told so in RFC 9457 problem JSON with a fixed text; nothing
+// that went wrong inside reaches a client but "Internal server error" and the
+// request's id.
+package mcpserver
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/global"
+)
+
+// Server answers the gateway's HTTP requests. It is safe for concurrent use.
+type Server struct {
+	tenants    *db.DB
+	fusion     *fusion.Fusion
+	logger     global.Logger
+	requests   *slog.Logger
+	doors      doors
+	maxBody    int64
+	localToken global.Secret
+	mcp        http.Handler
+}
+
+// New returns a server. It fails without a logger, a database or the tools.
+func New(opts ...Option) (*Server, error) {
+	s := &Server{maxBody: defaultMaxBody, requests: slog.New(slog.DiscardHandler)}
+	for _, opt := range opts {
+		opt(s)
+	}
+	switch {
+	case s.logger == nil:
+		return nil, errors.New("mcpserver: a logger is required")
+	case s.tenants == nil:
+		return nil, errors.New("mcpserver: a database is required")
+	case s.fusion == nil:
+		return nil, errors.New("mcpserver: the tools are required")
+	}
+	s.mcp = newMCPHandler(s.fusion, s.logger, s.requests)
+	return s, nil
+}
+
+// Handler returns the whole gateway as one handler.
+func (s *Server) Handler() http.Handler {
+	return s.logged(s.doors.guard(http.HandlerFunc(s.route)))
+}

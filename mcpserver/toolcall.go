@@ -1,0 +1,90 @@
+package mcpserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
+	"github.com/PivotLLM/MCPFusion/global"
+)
+
+// toolCaller answers tools/call.
+type toolCaller struct {
+	tools  *fusion.Fusion
+	logger global.Logger
+}
+
+// handler returns the library's handler for one tool. What goes wrong is a
+// result with isError, so that the model can react; the only error it returns
+// is that of a caller who went away.
+func (c toolCaller) handler(tool *fusion.Tool) server.ToolHandlerFunc {
+	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		rec := recordOf(ctx)
+		rec.tool = tool.Name
+		result, err := c.call(ctx, tool, request.Params.RawArguments)
+		switch {
+		case err == nil:
+			return successResult(result), nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		default:
+			rec.failed = true
+			return errorResult(c.explain(ctx, err), rec.id), nil
+		}
+	}
+}
+
+func (c toolCaller) call(ctx context.Context, tool *fusion.Tool, raw json.RawMessage) (*fusion.Result, error) {
+	arguments, err := fusion.ParseArguments(raw)
+	if err != nil {
+		return nil, err
+	}
+	return c.tools.Call(ctx, tool, arguments)
+}
+
+func successResult(result *fusion.Result) *mcp.CallToolResult {
+	text := string(result.Content)
+	if text == "" {
+		text = strings.TrimSpace(fmt.Sprintf("%d %s", result.Status, http.StatusText(result.Status)))
+	}
+	content := []mcp.Content{mcp.NewTextContent(text)}
+	if result.Note != "" {
+		content = append(content, mcp.NewTextContent(result.Note))
+	}
+	return &mcp.CallToolResult{Content: content}
+}
+
+func errorResult(text, requestID string) *mcp.CallToolResult {
+	return &mcp.CallToolResult{
+		Content: []mcp.Content{mcp.NewTextContent(text + "\n(request id: " + requestID + ")")},
+		IsError: true,
+	}
+}
+
+// explain maps an error to what the model may read. The text of the typed
+// errors was written for it; anything else is ours and stays in the log.
+func (c toolCaller) explain(ctx context.Context, err error) string {
+	var (
+		arguments   *fusion.ArgumentError
+		upstream    *fusion.UpstreamError
+		unsupported *fusion.UnsupportedError
+		destructive *fusion.DestructiveError
+		missing     *auth.CredentialError
+	)
+	switch {
+	case errors.As(err, &arguments), errors.As(err, &upstream), errors.As(err, &unsupported),
+		errors.As(err, &destructive), errors.As(err, &missing):
+		return err.Error()
+	default:
+		c.logger.Errorf("request %s: %v", recordOf(ctx).id, err)
+		return textInternalError
+	}
+}
