@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"flag"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/mlogger"
+)
+
+// options are the flags of the server, with the environment's values where a
+// flag was not given.
+type options struct {
+	configs         []string
+	listen          string
+	dataDir         string
+	logFile         string
+	logFormat       string
+	debug           bool
+	noAuth          bool
+	demo            bool
+	version         bool
+	skipUnsupported bool
+	drain           time.Duration
+	maxBody         int64
+	maxResult       int
+	maxUpstream     int64
+	publicURL       *url.URL
+	allowedHosts    []string
+	allowedOrigins  []string
+}
+
+// Defaults of the limits, in bytes.
+const (
+	defaultMaxBody     = 1 << 20
+	defaultMaxResult   = 256 << 10
+	defaultMaxUpstream = 16 << 20
+)
+
+const usageHeader = `Usage: mcpfusion [flags]
+       mcpfusion check [-skip-unsupported] FILE...
+
+Serves the APIs that JSON files describe as tools, over MCP at /mcp and over
+REST at /api. 'check' reads such files and reports what is wrong with them.
+
+Flags of the server:
+`
+
+const usageFooter = `
+Environment, also read from /opt/mcpfusion/env and ~/.mcpfusion/env:
+  MCP_FUSION_CONFIGS, MCP_FUSION_CONFIG   as -config
+  MCP_FUSION_LISTEN                       as -listen
+  MCP_FUSION_DB_DIR                       as -data-dir
+  MCP_FUSION_LOGFILE                      log to this file as well
+  MCP_FUSION_ALLOW_DESTRUCTIVE            true, yes or 1: allow destructive tools
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+`
+
+// parseFlags reads args. All its errors but flag.ErrHelp are usage errors.
+func (p program) parseFlags(args []string) (options, error) {
+	var o options
+	var publicURL string
+	flags := flag.NewFlagSet("mcpfusion", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	flags.Var(listFlag{&o.configs}, "config", "configuration `files` or folders, separated by commas; may be repeated")
+	flags.StringVar(&o.listen, "listen", p.fromEnv("MCP_FUSION_LISTEN", "127.0.0.1:8888"), "`address` to listen on")
+	flags.StringVar(&o.dataDir, "data-dir", "", "`folder` of the database")
+	flags.StringVar(&o.logFormat, "log-format", mlogger.FormatText, "format of the log: text or json")
+	flags.BoolVar(&o.debug, "debug", false, "log more")
+	flags.BoolVar(&o.noAuth, "no-auth", false, "serve one local tenant without a token; loopback listeners only")
+	flags.BoolVar(&o.demo, "demo", false, "serve a demonstration with an API of its own; data in .demo")
+	flags.BoolVar(&o.version, "version", false, "print the version and exit")
+	flags.BoolVar(&o.skipUnsupported, "skip-unsupported", false, "skip what this version does not support, with a warning")
+	flags.DurationVar(&o.drain, "drain", 15*time.Second, "how long running calls may take at the end")
+	flags.Int64Var(&o.maxBody, "max-body", defaultMaxBody, "limit of a request body, in `bytes`")
+	flags.IntVar(&o.maxResult, "max-result", defaultMaxResult, "limit of a result, in `bytes`")
+	flags.Int64Var(&o.maxUpstream, "max-upstream", defaultMaxUpstream, "limit of an API's answer, in `bytes`")
+	flags.StringVar(&publicURL, "public-url", "", "`URL` that clients know, when a proxy stands in front")
+	flags.Var(listFlag{&o.allowedHosts}, "allowed-hosts", "further `hosts` to answer to, separated by commas")
+	flags.Var(listFlag{&o.allowedOrigins}, "allowed-origins", "further `origins` of web pages to serve, separated by commas")
+	if err := p.parse(flags, args, usageHeader, usageFooter); err != nil {
+		return o, err
+	}
+	return p.complete(o, publicURL, flags.Args())
+}
+
+// parse handles -help and turns flag's errors into usage errors.
+func (p program) parse(flags *flag.FlagSet, args []string, header, footer string) error {
+	err := flags.Parse(args)
+	switch {
+	case err == nil:
+		return nil
+	case err == flag.ErrHelp:
+		_, _ = io.WriteString(p.stdout, header)
+		flags.SetOutput(p.stdout)
+		flags.PrintDefaults()
+		_, _ = io.WriteString(p.stdout, footer)
+		return err
+	default:
+		return usagef("%v", err)
+	}
+}
+
+// complete checks the flags against each other and adds the environment.
+func (p program) complete(o options, publicURL string, rest []string) (options, error) {
+	var err error
+	switch {
+	case len(rest) > 0:
+		return o, usagef("unexpected argument %q; allowed: flags, or the command check", rest[0])
+	case o.maxBody <= 0 || o.maxResult <= 0 || o.maxUpstream <= 0:
+		return o, usagef("-max-body, -max-result and -max-upstream must be greater than zero")
+	case o.logFormat != mlogger.FormatText && o.logFormat != mlogger.FormatJSON:
+		return o, usagef("unknown -log-format %q; allowed: text, json", o.logFormat)
+	}
+	if o.publicURL, err = parsePublicURL(publicURL); err != nil {
+		return o, err
+	}
+	if len(o.configs) == 0 {
+		o.configs = splitList(p.fromEnv("MCP_FUSION_CONFIGS", p.fromEnv("MCP_FUSION_CONFIG", "")))
+	}
+	for i, path := range o.configs {
+		o.configs[i] = p.env.ExpandPath(path)
+	}
+	if len(o.configs) == 0 && !o.demo && !o.version {
+		return o, usagef("no configuration; give -config FILE, set MCP_FUSION_CONFIGS, or try -demo")
+	}
+	o.logFile = p.env.ExpandPath(p.fromEnv("MCP_FUSION_LOGFILE", ""))
+	return o, nil
+}
+
+func (p program) fromEnv(name, fallback string) string {
+	value, _ := p.env.Lookup(name)
+	return cmp.Or(value, fallback)
+}
+
+// parsePublicURL wants an origin: the gateway's paths begin at its root.
+func parsePublicURL(raw string) (*url.URL, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(strings.TrimSuffix(raw, "/"))
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
+		u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, usagef("-public-url %q is not usable; allowed: http://host[:port] or https://host[:port]", raw)
+	}
+	return u, nil
+}
+
+// listFlag collects comma-separated values over repeated flags.
+type listFlag struct{ values *[]string }
+
+func (f listFlag) String() string { return "" }
+
+func (f listFlag) Set(value string) error {
+	*f.values = append(*f.values, splitList(value)...)
+	return nil
+}
+
+func splitList(s string) []string {
+	var list []string
+	for item := range strings.SplitSeq(s, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/global"
+	"github.com/PivotLLM/MCPFusion/mcpserver"
+	"github.com/PivotLLM/MCPFusion/mlogger"
+)
+
+// serve opens what the gateway needs, runs it until ctx ends, and closes
+// everything again.
+func (p program) serve(ctx context.Context, o options) error {
+	logger, err := mlogger.New(mlogger.WithWriter(p.stderr), mlogger.WithFile(o.logFile),
+		mlogger.WithFormat(o.logFormat), mlogger.WithDebug(o.debug))
+	if err != nil {
+		return err
+	}
+	defer logger.Close()
+	demo, err := startDemo(o.demo)
+	if err != nil {
+		return err
+	}
+	defer demo.stop()
+	tools, err := p.load(o, logger, demo)
+	if err != nil {
+		return err
+	}
+	defer tools.Close()
+	for _, warning := range tools.Warnings() {
+		logger.Warning(warning.String())
+	}
+	listener, err := listen(o, logger)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() // Serve closed it already, unless it was not reached
+	return p.serveOn(ctx, o, logger, tools, listener)
+}
+
+// serveOn adds the database and answers requests. Closing the database writes
+// what is still in memory, so its failure is the run's.
+func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger, tools *fusion.Fusion, listener net.Listener) (err error) {
+	dir, err := p.dataDir(o)
+	if err != nil {
+		return err
+	}
+	tenants, err := db.New(db.WithLogger(logger), db.WithDataDir(dir))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tenants.Close()) }()
+	token, err := localTenant(o, tenants, dir)
+	if err != nil {
+		return err
+	}
+	server, err := newServer(o, logger, tools, tenants, token, listener)
+	if err != nil {
+		return err
+	}
+	if o.demo {
+		printDemo(p.stdout, listener.Addr(), token)
+	}
+	logger.Noticef("mcpfusion %s serves %d tools on %s", global.Version, len(tools.Tools()), listener.Addr())
+	err = server.Serve(ctx, listener, o.drain)
+	logger.Notice("mcpfusion ends")
+	return err
+}
+
+// localTenant returns the token of the tenant that -demo and -no-auth use.
+func localTenant(o options, tenants *db.DB, dir string) (global.Secret, error) {
+	if !o.demo && !o.noAuth {
+		return global.Secret{}, nil
+	}
+	return localToken(tenants, dir)
+}
+
+func newServer(o options, logger *mlogger.Logger, tools *fusion.Fusion, tenants *db.DB, token global.Secret, listener net.Listener) (*mcpserver.Server, error) {
+	opts := []mcpserver.Option{
+		mcpserver.WithLogger(logger), mcpserver.WithRequestLog(logger.Slog()),
+		mcpserver.WithDB(tenants), mcpserver.WithFusion(tools), mcpserver.WithMaxBody(o.maxBody),
+		mcpserver.WithAllowedHosts(o.allowedHosts...), mcpserver.WithAllowedOrigins(o.allowedOrigins...),
+	}
+	if o.noAuth {
+		opts = append(opts, mcpserver.WithLocalTenant(token))
+	}
+	if o.publicURL != nil {
+		opts = append(opts, mcpserver.WithPublicURL(o.publicURL))
+	}
+	if !isLoopback(listener.Addr()) {
+		opts = append(opts, mcpserver.WithAnyHost())
+	}
+	return mcpserver.New(opts...)
+}
+
+// dataDir is .demo for the demonstration, which must not meet a database in
+// earnest because of an environment variable.
+func (p program) dataDir(o options) (string, error) {
+	if o.demo && o.dataDir == "" {
+		return ".demo", nil
+	}
+	return p.env.DataDir(o.dataDir)
+}
+
+// listen opens the port. It refuses -no-auth where others could reach it.
+func listen(o options, logger global.Logger) (net.Listener, error) {
+	listener, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return nil, fmt.Errorf("%w; -listen chooses another address", err)
+	}
+	loopback := isLoopback(listener.Addr())
+	if o.noAuth && !loopback {
+		return nil, errors.Join(usagef("-no-auth serves loopback listeners only, not %s", o.listen), listener.Close())
+	}
+	if !loopback && (o.publicURL == nil || o.publicURL.Scheme != "https") {
+		logger.Warningf("%s can be reached by others, and tokens cross the network in the clear: put a proxy that ends TLS in front, and name it with -public-url", listener.Addr())
+	}
+	return listener, nil
+}
+
+func isLoopback(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
