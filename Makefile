@@ -9,7 +9,7 @@ SHELL := /bin/bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X github.com/PivotLLM/MCPFusion/global.Version=$(VERSION)
 
-.PHONY: build run test check fuzz vulncheck fmt clean
+.PHONY: build run test check fuzz vulncheck interop-install fmt clean
 
 build:
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
@@ -19,7 +19,7 @@ run: build
 	./bin/mcpfusion -demo -data-dir .demo -listen $(LISTEN)
 
 # Everything that must hold before a change is done.
-test: check
+test: check interop-install
 	go test -race ./...
 	$(MAKE) --no-print-directory fuzz vulncheck
 
@@ -30,6 +30,13 @@ check:
 	go vet ./...
 	go tool staticcheck ./...
 	go mod tidy -diff
+
+# Clients and test suites that others wrote, for the tests in interop/.
+interop-install: interop/node_modules/.package-lock.json
+
+interop/node_modules/.package-lock.json: interop/package.json interop/package-lock.json
+	@if command -v npm >/dev/null; then cd interop && npm ci && touch node_modules/.package-lock.json; \
+	else echo "npm is missing, so the tests in interop/ will skip"; fi
 
 # Each fuzz target for FUZZTIME.
 fuzz:
@@ -50,4 +57,4 @@ fmt:
 	go tool gofumpt -w .
 
 clean:
-	rm -rf bin .demo
+	rm -rf bin .demo interop/node_modules

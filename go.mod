@@ -48,3 +48,6 @@ tool (
 	honnef.co/go/tools/cmd/staticcheck
 	mvdan.cc/gofumpt
 )
+
+// Packages from npm are none of ours.
+ignore ./interop/node_modules

@@ -35,7 +35,8 @@ var allowed = map[string][]string{
 	"mcpserver": {"db", "fusion", "fusion/auth", "global"},
 	"mlogger":   {"global"},
 	// Words for tests.
-	"internal/testneed": {},
+	"internal/testneed":    {},
+	"internal/testgateway": {},
 	// Files to embed.
 	"configs": {},
 	// What the two programs read from their environment.
