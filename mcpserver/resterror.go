@@ -20,27 +20,22 @@ func (s *Server) writeCallError(w http.ResponseWriter, r *http.Request, err erro
 // problemOf is the one place that maps an error of a call to what a REST
 // client sees. An unknown error is ours and says nothing.
 func problemOf(err error) problem {
-	var (
-		arguments   *fusion.ArgumentError
-		upstream    *fusion.UpstreamError
-		unsupported *fusion.UnsupportedError
-		destructive *fusion.DestructiveError
-		missing     *auth.CredentialError
-	)
-	switch {
-	case errors.As(err, &arguments):
-		return argumentProblem(arguments)
-	case errors.As(err, &upstream):
-		return problem{Status: statusOf(upstream), Detail: upstream.Detail, UpstreamStatus: upstream.Status}
-	case errors.As(err, &unsupported):
-		return problem{Status: http.StatusNotImplemented, Detail: unsupported.Detail}
-	case errors.As(err, &destructive):
-		return problem{Status: http.StatusForbidden, Detail: destructive.Detail}
-	case errors.As(err, &missing):
-		return problem{Status: http.StatusConflict, Detail: missing.Detail}
-	default:
-		return problem{Status: http.StatusInternalServerError, Detail: textInternalError}
+	if e, ok := errors.AsType[*fusion.ArgumentError](err); ok {
+		return argumentProblem(e)
 	}
+	if e, ok := errors.AsType[*fusion.UpstreamError](err); ok {
+		return problem{Status: statusOf(e), Detail: e.Detail, UpstreamStatus: e.Status}
+	}
+	if e, ok := errors.AsType[*fusion.UnsupportedError](err); ok {
+		return problem{Status: http.StatusNotImplemented, Detail: e.Detail}
+	}
+	if e, ok := errors.AsType[*fusion.DestructiveError](err); ok {
+		return problem{Status: http.StatusForbidden, Detail: e.Detail}
+	}
+	if e, ok := errors.AsType[*auth.CredentialError](err); ok {
+		return problem{Status: http.StatusConflict, Detail: e.Detail}
+	}
+	return problem{Status: http.StatusInternalServerError, Detail: textInternalError}
 }
 
 func argumentProblem(err *fusion.ArgumentError) problem {

@@ -72,19 +72,24 @@ func errorResult(text, requestID string) *mcp.CallToolResult {
 // explain maps an error to what the model may read. The text of the typed
 // errors was written for it; anything else is ours and stays in the log.
 func (c toolCaller) explain(ctx context.Context, err error) string {
-	var (
-		arguments   *fusion.ArgumentError
-		upstream    *fusion.UpstreamError
-		unsupported *fusion.UnsupportedError
-		destructive *fusion.DestructiveError
-		missing     *auth.CredentialError
-	)
-	switch {
-	case errors.As(err, &arguments), errors.As(err, &upstream), errors.As(err, &unsupported),
-		errors.As(err, &destructive), errors.As(err, &missing):
-		return err.Error()
-	default:
-		c.logger.Errorf("request %s: %v", recordOf(ctx).id, err)
-		return textInternalError
+	for _, text := range []func(error) (string, bool){
+		textOf[*fusion.ArgumentError], textOf[*fusion.UpstreamError], textOf[*fusion.UnsupportedError],
+		textOf[*fusion.DestructiveError], textOf[*auth.CredentialError],
+	} {
+		if safe, ok := text(err); ok {
+			return safe
+		}
 	}
+	c.logger.Errorf("request %s: %v", recordOf(ctx).id, err)
+	return textInternalError
+}
+
+// textOf returns the text of an E in err's chain, without what was wrapped
+// around it.
+func textOf[E error](err error) (string, bool) {
+	typed, ok := errors.AsType[E](err)
+	if !ok {
+		return "", false
+	}
+	return typed.Error(), true
 }
