@@ -83,7 +83,7 @@ func (a *answer) notJSON(body []byte, redact *redactor) *UpstreamError {
 // refusal is the error for a status other than 2xx: what the API itself says.
 func (a *answer) refusal(redact *redactor) *UpstreamError {
 	var compact bytes.Buffer
-	body := a.utf8()
+	body, limit := a.utf8(), maxDetail
 	text := string(body)
 	if json.Compact(&compact, body) == nil {
 		text = compact.String()
@@ -91,13 +91,13 @@ func (a *answer) refusal(redact *redactor) *UpstreamError {
 			text = string(safe)
 		}
 	} else if strings.HasPrefix(a.mediaType(), "text/html") {
-		text = htmlTitle(body)
+		text, limit = htmlTitle(body), maxExcerpt
 	}
 	text = clean(redact.text(text))
 	if text == "" {
 		text = http.StatusText(a.status)
 	}
-	return &UpstreamError{Status: a.status, Detail: clip(text, maxDetail)}
+	return &UpstreamError{Status: a.status, Detail: clip(text, limit)} // last: half a secret would not be found
 }
 
 var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
@@ -109,7 +109,7 @@ func htmlTitle(page []byte) string {
 	if found == nil {
 		return ""
 	}
-	return clip(strings.Join(strings.Fields(html.UnescapeString(string(found[1]))), " "), maxExcerpt)
+	return strings.Join(strings.Fields(html.UnescapeString(string(found[1]))), " ")
 }
 
 // mediaType is the answer's type without parameters; "" when it has none that

@@ -15,8 +15,8 @@ type bodyNode struct {
 	name string
 	// params put their value here: the last one that is sent wins.
 	params []*param
-	// members are below: a value that is sent here as well must be an object
-	// to count, and gives way to them.
+	// members are the places below. A value that is sent here as well counts
+	// only if it is an object, and its members give way to these.
 	members []*bodyNode
 }
 

@@ -63,7 +63,8 @@ func (f *Fusion) failed(ctx context.Context, t *Tool, failed *failure, redact *r
 		return err
 	}
 	e := failed.upstream(ctx, t, t.sender.maxUpstream)
-	e.Detail = redact.text(e.Detail) // the API chooses where it redirects to
+	// The API chooses where it redirects to. What was cut could not be found.
+	e.Detail = clip(clean(redact.text(e.Detail)), maxDetail)
 	if failed.cause != nil {
 		f.log.Warningf("calling %s: %s", t.Name, clip(clean(redact.text(withoutURL(failed.cause).Error())), maxDetail))
 	}

@@ -8,10 +8,11 @@
 //   - Nothing is sent when an argument is wrong, and all that are wrong are
 //     named together.
 //   - A request goes to the configured origin and stays below the configured
-//     path. No argument adds a header or reaches a static parameter.
+//     path; redirects are followed within the origin. No argument adds a
+//     header or reaches a static parameter.
 //   - Numbers go out as they came in.
-//   - No credential appears in an error or the log, nor in a result, where only
-//     one of fewer than six characters is not looked for.
+//   - No credential appears in an error, in the log or in a result. A result is
+//     not searched for credentials of fewer than six characters.
 //   - An answer that is too long is cut to valid JSON, or at a character, and
 //     the result says so.
 //

@@ -41,8 +41,8 @@ func argumentError(name, detail string) *ArgumentError {
 }
 
 // UpstreamError is returned when the API did not answer with a usable 2xx.
-// Its text is safe for clients: it is bounded, on one line as far as the API
-// did not send more, and without the service's credential.
+// Its text is safe for clients: it is bounded, on one line, and without the
+// service's credential.
 type UpstreamError struct {
 	// Status is the API's HTTP status, 0 when no answer came. It is a 2xx
 	// when the answer came and could not be used.

@@ -14,7 +14,6 @@ import (
 type Fusion struct {
 	log        global.Logger
 	tools      []*Tool
-	byName     map[string]*Tool
 	byEndpoint map[endpointKey]*Tool
 	services   []*Service
 	warnings   []config.Problem
@@ -47,7 +46,6 @@ func New(opts ...Option) (*Fusion, error) {
 func newFusion(o *options, cfg *config.Config) (*Fusion, error) {
 	f := &Fusion{
 		log:        o.log,
-		byName:     make(map[string]*Tool),
 		byEndpoint: make(map[endpointKey]*Tool),
 		warnings:   slices.Clone(cfg.Warnings),
 		senders:    newSenders(o.log, o.maxUpstream),
@@ -73,7 +71,6 @@ func (f *Fusion) addService(o *options, from *config.Service) error {
 	for i, endpoint := range from.Endpoints {
 		tool, warning := c.tool(i, endpoint)
 		f.warnings = append(f.warnings, warning...)
-		f.byName[tool.Name] = tool
 		f.byEndpoint[endpointKey{tool.Service, tool.Endpoint}] = tool
 		service.Tools = append(service.Tools, tool)
 	}
@@ -88,12 +85,6 @@ func compareTools(a, b *Tool) int { return cmp.Compare(a.Name, b.Name) }
 // Tools returns all tools, sorted by name. The slice is shared: do not change
 // it.
 func (f *Fusion) Tools() []*Tool { return f.tools }
-
-// Tool finds a tool by its whole name.
-func (f *Fusion) Tool(name string) (*Tool, bool) {
-	t, ok := f.byName[name]
-	return t, ok
-}
 
 // Endpoint finds a tool by the keys of its service and endpoint.
 func (f *Fusion) Endpoint(service, endpoint string) (*Tool, bool) {

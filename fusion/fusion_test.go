@@ -51,8 +51,6 @@ func TestToolsAreFoundByTheirWholeName(t *testing.T) {
 	require.Same(t, f.tool("z_b_c"), tool)
 	_, ok = f.Endpoint("z", "b_c")
 	require.False(t, ok)
-	_, ok = f.Tool("a")
-	require.False(t, ok)
 
 	y := f.tool("a_y")
 	require.Equal(t, []any{"Why", "Because", "a", "y", "PUT", 3 * time.Second},
@@ -131,9 +129,10 @@ func TestABadConfigurationIsReportedWhole(t *testing.T) {
 	_, err := New(WithLogger(&recorder{}), WithJSONConfig(file), WithEmbedded("b.json", []byte(service)))
 	bad, ok := errors.AsType[*config.Error](err)
 	require.True(t, ok, err)
-	require.Len(t, bad.Problems, 1)
+	require.Len(t, bad.Problems, 2)
 	require.Contains(t, bad.Error(), "b.json:1:")
-	require.Contains(t, bad.Error(), "the service is in "+file)
+	require.Contains(t, bad.Error(), `the service key "s" is in `+file)
+	require.Contains(t, bad.Error(), `the tool name "s_e" is taken by services.s.endpoints[0] (`+file)
 
 	_, err = New(WithLogger(&recorder{}), WithEmbedded("x.json", []byte(`{`)), WithEmbedded("y.json", []byte(`{"services":1}`)))
 	bad, ok = errors.AsType[*config.Error](err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,9 +90,9 @@ func loadParameters(t testing.TB, parameters string) *Tool {
 
 func (f *fixture) tool(name string) *Tool {
 	f.t.Helper()
-	tool, ok := f.Tool(name)
-	require.True(f.t, ok, name)
-	return tool
+	i := slices.IndexFunc(f.Tools(), func(t *Tool) bool { return t.Name == name })
+	require.GreaterOrEqual(f.t, i, 0, name)
+	return f.Tools()[i]
 }
 
 // call calls a tool with arguments in JSON.

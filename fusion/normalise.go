@@ -54,18 +54,9 @@ func (p *param) normaliseString(v any, now time.Time) any {
 	}
 	text = expandString(text, now, layout)
 	if p.reduce {
-		return reduceDate(text)
+		return config.ReduceDate(text)
 	}
 	return text
-}
-
-// reduceDate turns a date, with or without a time, into YYYYMMDD. The day is
-// the one that is written, whatever zone the time is in.
-func reduceDate(s string) string {
-	if len(s) < len(time.DateOnly) || !dateSyntax.MatchString(s) || !isDate(s[:len(time.DateOnly)]) {
-		return s
-	}
-	return strings.ReplaceAll(s[:len(time.DateOnly)], "-", "")
 }
 
 // normaliseType turns a string into the value that it spells, where the type
@@ -77,7 +68,7 @@ func normaliseType(v any, t config.Type) any {
 	}
 	switch t {
 	case config.Number, config.Integer:
-		if _, ok := parseDecimal(text); ok {
+		if _, ok := config.ParseDecimal(text); ok {
 			return json.Number(text)
 		}
 	case config.Boolean:

@@ -1,21 +1,10 @@
 package fusion
 
 import (
-	"encoding/json"
-	"regexp"
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
-
-// datePattern is the one pattern that asks for a date without separators.
-// Models seldom write dates like that, so whatever can be read as a day is
-// reduced to it.
-const datePattern = `^\d{8}$`
-
-// dateSyntax is what may be given instead, and what is published.
-var dateSyntax = regexp.MustCompile(`^(?:\d{8}|\d{4}-\d{2}-\d{2}` +
-	`(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?|` + tokenSyntax + `)$`)
 
 // param is a parameter with all that a call needs of it. It never changes.
 type param struct {
@@ -24,9 +13,8 @@ type param struct {
 	key   string
 	index int // in Tool.params and values
 
-	// reduce is set for datePattern: values become YYYYMMDD.
-	reduce           bool
-	minimum, maximum *decimal
+	// reduce is set for config.CompactDate: values become YYYYMMDD.
+	reduce bool
 	// loose is set when the default is outside the rules: it is sent as it
 	// is, and also taken as an argument.
 	loose bool
@@ -38,23 +26,11 @@ type param struct {
 
 // newParam prepares a parameter.
 func newParam(from *config.Parameter, index int) *param {
-	p := &param{Parameter: from, key: from.SentName(), index: index}
-	rules := &from.Validation
-	p.reduce = rules.Pattern != nil && rules.Pattern.String() == datePattern && from.Type == config.String
-	p.minimum, p.maximum = bound(rules.Minimum), bound(rules.Maximum)
+	p := &param{Parameter: from, key: from.SentName(), index: index, reduce: from.IsCompactDate()}
 	if from.HasDefault {
 		p.prepareDefault()
 	}
 	return p
-}
-
-// bound prepares a limit; nil when there is none.
-func bound(n json.Number) *decimal {
-	d, ok := parseDecimal(string(n))
-	if !ok {
-		return nil
-	}
-	return &d
 }
 
 // prepareDefault finds out whether the default can be sent like an argument.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
 // maxProblems bounds how many wrong arguments are named.
@@ -42,7 +44,7 @@ func (t *Tool) prepare(args Arguments, now time.Time) (values, error) {
 func (p *param) value(args Arguments, now time.Time) (v any, wrong string) {
 	given, ok := args.values[p.Shown]
 	switch {
-	case ok && p.visible() && !(p.loose && equal(given, p.Default)):
+	case ok && p.visible() && !(p.loose && config.Equal(given, p.Default)):
 		v = p.normalise(given, now, args.query)
 		if wrong = p.check(v); wrong == "" {
 			wrong = p.unsendable(v)
@@ -88,43 +90,17 @@ func bounded(problems []ArgumentProblem) []ArgumentProblem {
 
 // suggest names the parameter that an unknown name may have meant.
 func (t *Tool) suggest(name string) string {
-	// More than a third of the name wrong is another word.
-	best, distance := "", min(len(name), max(3, len(name)/3+1))
 	var known []string
 	for _, p := range t.params {
-		if !p.visible() {
-			continue
-		}
-		known = append(known, p.Shown)
-		if d := editDistance(strings.ToLower(name), strings.ToLower(p.Shown)); d < distance {
-			best, distance = p.Shown, d
+		if p.visible() {
+			known = append(known, p.Shown)
 		}
 	}
-	switch {
-	case best != "":
-		return "did you mean " + best + "?"
-	case known == nil:
+	if len(known) == 0 {
 		return "this tool takes no arguments"
 	}
+	if near := config.Nearest(name, known); near != "" {
+		return "did you mean " + near + "?"
+	}
 	return "known are " + clip(strings.Join(known, ", "), maxChoices)
-}
-
-// editDistance counts the bytes to insert, delete or replace between a and b.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
+
+	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
 // everyRule has a parameter for each keyword of the language.
@@ -84,7 +86,7 @@ func compareVerdicts(t testing.TB, tool *Tool, schema *jsonschema.Schema, name s
 func outOfReach(v any) bool {
 	switch v := v.(type) {
 	case json.Number:
-		_, ok := parseDecimal(v.String())
+		_, ok := config.ParseDecimal(v.String())
 		return !ok
 	case string:
 		return hasToken(v)

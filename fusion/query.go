@@ -110,17 +110,15 @@ func unsendableInPath(text string) string {
 	switch {
 	case text == "":
 		return "is empty; it is part of the path and must have a value"
-	case climbs(text):
+	case config.Climbs(text):
 		return "is " + echo(text) + `; it is part of the path, in which "." and ".." are refused`
 	}
 	return ""
 }
 
 func unsendableInHeader(text string) string {
-	for _, c := range []byte(text) {
-		if c < ' ' || c == 0x7f {
-			return "is " + echo(text) + "; it is sent in a header and must not have control characters, such as line breaks"
-		}
+	if config.HasControl(text) {
+		return "is " + echo(text) + "; it is sent in a header and must not have control characters, such as line breaks"
 	}
 	return ""
 }

@@ -60,7 +60,7 @@ func TestNoSecretComesOut(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(repeat))
 	t.Cleanup(server.Close)
 	var endpoints []string
-	for _, path := range []string{"json", "text", "number", "error", "html", "redirect", "reset", "garbage", "location"} {
+	for _, path := range []string{"json", "text", "number", "error", "html", "title", "redirect", "reset", "garbage", "location"} {
 		kind := "json"
 		if path == "text" {
 			kind = "text"
@@ -82,7 +82,7 @@ func TestNoSecretComesOut(t *testing.T) {
 			if result != nil {
 				seen += string(result.Content)
 			}
-			for _, secret := range []string{key, "12345678901", url.QueryEscape(key), url.PathEscape(key), "YW5uYTpjYW5hcnk"} {
+			for _, secret := range []string{key, "12345678901", url.QueryEscape(key), url.PathEscape(key), "YW5uYTpjYW5hcnk", key[:15]} {
 				require.NotContains(t, seen, secret, "%s with %s", tool.Name, auth)
 			}
 		}
@@ -106,6 +106,8 @@ func repeat(w http.ResponseWriter, r *http.Request) {
 		body(400, "application/json", string(marshal(all)))(w, r)
 	case "/html":
 		body(502, "text/html", "<title>"+all+"</title>")(w, r)
+	case "/title": // the secret stands where the text is cut
+		body(502, "text/html", "<title>"+strings.Repeat("x", maxExcerpt-15)+got+"</title>")(w, r)
 	case "/redirect":
 		http.Redirect(w, r, "http://"+strings.Map(hostOnly, got)+".example/?"+r.URL.RawQuery, http.StatusFound)
 	case "/location":

@@ -69,5 +69,5 @@ func (t *target) contains(r *http.Request) bool {
 	path := r.URL.EscapedPath()
 	return r.URL.Scheme == t.base.Scheme && r.URL.Host == t.base.Host && r.Host == t.base.Host &&
 		r.URL.User == nil && r.URL.Opaque == "" &&
-		strings.HasPrefix(path, t.prefix+"/") && !climbs(r.URL.Path[len(t.plainPrefix()):])
+		strings.HasPrefix(path, t.prefix+"/") && !config.Climbs(r.URL.Path[len(t.base.Path):])
 }

@@ -1,71 +1,57 @@
 package fusion
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
-func (p *param) checkEnum(v any) string {
-	if p.Validation.Enum == nil {
+// checkRules holds a value of the right type against the parameter's
+// validation.
+func (p *param) checkRules(v any) string {
+	rule := p.Validation.Broken(v)
+	switch rule {
+	case "":
 		return ""
+	case "minLength", "maxLength":
+		text, _ := v.(string)
+		return fmt.Sprintf("has %d characters; must have %s", utf8.RuneCountInString(text), p.ruleText(rule))
 	}
-	for _, allowed := range p.Validation.Enum {
-		if equal(v, allowed) {
-			return ""
-		}
-	}
-	return fmt.Sprintf("is %s; must be one of %s", echo(v), echoList(p.Validation.Enum))
+	return fmt.Sprintf("is %s; must %s", echo(v), p.ruleText(rule))
 }
 
-func (p *param) checkRange(n json.Number) string {
-	if p.minimum == nil && p.maximum == nil {
-		return ""
-	}
-	d, _ := parseDecimal(string(n))
-	if (p.minimum == nil || d.compare(*p.minimum) >= 0) && (p.maximum == nil || d.compare(*p.maximum) <= 0) {
-		return ""
-	}
+// ruleText says what a keyword allows.
+func (p *param) ruleText(rule string) string {
 	rules := &p.Validation
-	return fmt.Sprintf("is %s; must be %s", echo(n), between(rules.Minimum.String(), rules.Maximum.String()))
+	switch rule {
+	case "enum":
+		return "be one of " + echoList(rules.Enum)
+	case "minimum", "maximum":
+		return "be " + between(rules.Minimum.String(), rules.Maximum.String())
+	case "minLength", "maxLength":
+		return between(count(rules.MinLength), count(rules.MaxLength))
+	case "format":
+		return "be " + formatTexts[rules.Format]
+	}
+	return "match " + p.patternText()
 }
 
-func (p *param) checkString(s string) string {
-	if wrong := checkReach(s); wrong != "" {
-		return wrong
-	}
-	if wrong := p.checkLength(s); wrong != "" {
-		return wrong
-	}
-	rules := &p.Validation
-	if rules.Pattern != nil && !rules.Pattern.MatchString(s) {
-		return fmt.Sprintf("is %s; must match %s", echo(s), p.patternText())
-	}
-	if f, ok := formats[rules.Format]; ok && !f.check(s) {
-		return fmt.Sprintf("is %s; must be %s", echo(s), f.text)
-	}
-	return ""
+var formatTexts = map[string]string{
+	"date":      "a date such as 2025-01-31",
+	"date-time": "a time such as 2025-01-31T10:30:00Z (RFC 3339)",
+	"email":     "an e-mail address such as anna@example.com",
+	"uri":       "a URI such as https://example.com/page",
+	"uuid":      "a UUID such as 123e4567-e89b-12d3-a456-426614174000",
 }
 
 // patternText says what a pattern asks for.
 func (p *param) patternText() string {
 	if p.reduce {
-		return datePattern + ", such as 20250131; a date, a time or a time token such as #DAYS-7 may be given too"
+		return config.CompactDate + ", such as 20250131; a date, a time or a time token such as #DAYS-7 may be given too"
 	}
 	return clip(p.Validation.Pattern.String(), maxEcho)
-}
-
-func (p *param) checkLength(s string) string {
-	rules := &p.Validation
-	if rules.MinLength == nil && rules.MaxLength == nil {
-		return ""
-	}
-	n := utf8.RuneCountInString(s)
-	if (rules.MinLength == nil || n >= *rules.MinLength) && (rules.MaxLength == nil || n <= *rules.MaxLength) {
-		return ""
-	}
-	return fmt.Sprintf("has %d characters; must have %s", n, between(count(rules.MinLength), count(rules.MaxLength)))
 }
 
 func count(n *int) string {

@@ -73,7 +73,7 @@ func (p *param) addRules(w *objectWriter) {
 	case p.reduce:
 		// The lengths and the format are those of the reduced value: they
 		// would keep a client from sending a date that may be given.
-		w.add("pattern", dateSyntax.String())
+		w.add("pattern", config.DateInput)
 		return
 	case rules.Pattern != nil && isECMA(rules.Pattern):
 		w.add("pattern", rules.Pattern.String())

@@ -29,7 +29,7 @@ type part struct {
 // loader sees to that.
 func newTarget(base *url.URL, template string, params []*param) target {
 	path, query, _ := strings.Cut(template, "?")
-	t := target{base: base, prefix: strings.TrimSuffix(base.EscapedPath(), "/")}
+	t := target{base: base, prefix: base.EscapedPath()}
 	t.path = parts(path, params, pathBytes)
 	t.query = parts(query, params, queryBytes)
 	for _, p := range params {
@@ -109,7 +109,7 @@ func (t *target) url(v values) (*url.URL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the path: %w", err)
 	}
-	if climbs(plain[len(t.plainPrefix()):]) {
+	if config.Climbs(plain[len(t.base.Path):]) {
 		return nil, t.climbError(v)
 	}
 	return &url.URL{
@@ -117,8 +117,6 @@ func (t *target) url(v values) (*url.URL, error) {
 		Path: plain, RawPath: path.String(), RawQuery: query.String(),
 	}, nil
 }
-
-func (t *target) plainPrefix() string { return strings.TrimSuffix(t.base.Path, "/") }
 
 func writeParts(b *strings.Builder, parts []part, v values, escape func(string) string) {
 	for _, part := range parts {
@@ -129,12 +127,12 @@ func writeParts(b *strings.Builder, parts []part, v values, escape func(string) 
 	}
 }
 
-// climbError names the arguments that together make a path climb, such as
-// {a}{b} with "." for both.
+// climbError names the arguments that make a path climb together with what
+// stands beside them, such as {a}{b} with "." for both.
 func (t *target) climbError(v values) error {
 	e := &ArgumentError{}
 	for _, part := range t.path {
-		if p := part.param; p != nil && strings.Contains(p.text(v[p.index]), ".") {
+		if p := part.param; p != nil && strings.ContainsAny(p.text(v[p.index]), `./\`) {
 			e.Problems = append(e.Problems, ArgumentProblem{p.Shown, `makes a part of the path "." or "..", which is refused`})
 		}
 	}
@@ -142,17 +140,4 @@ func (t *target) climbError(v values) error {
 		return errOutside
 	}
 	return e
-}
-
-// climbs reports whether a path, or a value that becomes part of one, has "."
-// or ".." between its slashes. Backslashes count as slashes, as they do for
-// some servers, and so do escaped slashes: many a server unescapes a path
-// before it cleans it.
-func climbs(path string) bool {
-	for part := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
-		if part == "." || part == ".." {
-			return true
-		}
-	}
-	return false
 }

@@ -66,16 +66,15 @@ func TestPathArgumentsCannotClimb(t *testing.T) {
 		_, err := build(t, tool, Arguments{values: map[string]any{"a": together[0], "b": together[1]}})
 		require.IsType(t, &ArgumentError{}, err, together)
 	}
+	beside := loadEndpoints(t, "http://h/v1", endpoint("GET", "/.{a}/{b}.", pathParameters)).tool("s_e")
+	for _, bad := range [][2]string{{"/x", "x"}, {".", "x"}, {`\x`, "x"}, {"x", "x/"}, {"x", "."}} {
+		_, err := build(t, beside, Arguments{values: map[string]any{"a": bad[0], "b": bad[1]}})
+		require.IsType(t, &ArgumentError{}, err, bad)
+	}
 	for _, good := range []string{"...", ".x", "x.", "%2e%2e", "a/b", "..%2f"} {
 		_, err := build(t, tool, Arguments{values: map[string]any{"a": good, "b": "ok"}})
 		require.NoError(t, err, good)
 	}
-}
-
-func TestAPathThatClimbsByConfigurationIsNotSent(t *testing.T) {
-	tool := loadEndpoints(t, "http://h/v1", endpoint("GET", "/../admin", ``)).tool("s_e")
-	_, err := build(t, tool, Arguments{})
-	require.ErrorIs(t, err, errOutside)
 }
 
 func TestContainsSeesWhatLeavesTheConfiguredPlace(t *testing.T) {
@@ -171,7 +170,7 @@ func TestHeaders(t *testing.T) {
 // configured.
 func FuzzPath(f *testing.F) {
 	tools := []*Tool{}
-	for _, template := range []string{"/{a}/{b}", "/x{a}{b}", "/root:/{a}:/children?x={b}", "/f(q='{a}').{b}"} {
+	for _, template := range []string{"/{a}/{b}", "/x{a}{b}", "/root:/{a}:/children?x={b}", "/f(q='{a}').{b}", "/.{a}/{b}."} {
 		parameters := pathParameters + `,{"name":"q","type":"string","location":"query"},{"name":"X-H","type":"string","location":"header"}`
 		tools = append(tools, loadEndpoints(f, "http://host:81/base%2Fx/v1", endpoint("GET", template, parameters)).tool("s_e"))
 	}

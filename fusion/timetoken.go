@@ -5,13 +5,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
-// A time token stands for a time relative to now, in UTC: #DAYS-7 is midnight
-// seven days ago, #HOURS+2 and #MINS-30 count from this moment.
-const tokenSyntax = `#(?:DAYS|HOURS|MINS)[+-][0-9]+`
-
-var timeToken = regexp.MustCompile(tokenSyntax)
+// timeToken finds times relative to now, in UTC: #DAYS-7 is midnight seven
+// days ago, #HOURS+2 and #MINS-30 count from this moment.
+var timeToken = regexp.MustCompile(config.TimeToken)
 
 // tokenLimits bound tokens to a hundred years, so that the year keeps its
 // four digits. Beyond it a token stays as it is, and is then a wrong argument.

@@ -134,7 +134,7 @@ func (e *redirectError) Error() string { return e.text }
 func checkRedirect(r *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if origin(r.URL) != origin(first) {
-		return &redirectError{"it redirects to another origin, " + clip(clean(origin(r.URL)), maxEcho) + ", which is not followed"}
+		return &redirectError{"it redirects to another origin, " + origin(r.URL) + ", which is not followed"}
 	}
 	if len(via) > maxRedirects {
 		return &redirectError{"it redirects more than 10 times"}

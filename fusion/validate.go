@@ -13,10 +13,11 @@ import (
 )
 
 // check says what is wrong with a normalised value; "" when nothing is. Its
-// verdict is that of the published schema, with three things on top: patterns
-// that cannot be published, numbers and time tokens that are out of reach.
+// verdict is that of the published schema, and stricter in three things:
+// patterns that cannot be published, numbers beyond config.MaxExponent, and
+// time tokens beyond a hundred years.
 func (p *param) check(v any) string {
-	if p.loose && equal(v, p.ready) {
+	if p.loose && config.Equal(v, p.ready) {
 		return ""
 	}
 	if v == nil {
@@ -28,18 +29,12 @@ func (p *param) check(v any) string {
 	if wrong := p.checkElements(v); wrong != "" {
 		return wrong
 	}
-	if wrong := p.checkEnum(v); wrong != "" {
-		return wrong
+	if p.Type == config.String || p.Type == config.Object { // the other types are done
+		if wrong := checkReach(v); wrong != "" {
+			return wrong
+		}
 	}
-	switch v := v.(type) {
-	case json.Number:
-		return p.checkRange(v)
-	case string:
-		return p.checkString(v)
-	case map[string]any:
-		return checkReach(v)
-	}
-	return ""
+	return p.checkRules(v)
 }
 
 var typeTexts = map[config.Type]string{
@@ -47,7 +42,8 @@ var typeTexts = map[config.Type]string{
 	config.Boolean: "true or false", config.Array: "an array", config.Object: "an object",
 }
 
-// checkType says when a value is not of a type; "" as the type is any.
+// checkType says what is wrong with a value that is not of the type; any value
+// is of the type "".
 func checkType(v any, t config.Type) string {
 	ok := true
 	switch t {
@@ -76,7 +72,7 @@ func checkNumber(v any, t config.Type) string {
 	if wrong := checkReach(n); wrong != "" {
 		return wrong
 	}
-	if d, _ := parseDecimal(string(n)); t == config.Integer && !d.isInteger() {
+	if d, _ := config.ParseDecimal(string(n)); t == config.Integer && !d.IsInteger() {
 		return fmt.Sprintf("is %s; must be %s", echo(v), typeTexts[t])
 	}
 	return ""
@@ -105,8 +101,8 @@ func (p *param) checkElements(v any) string {
 func checkReach(v any) string {
 	switch v := v.(type) {
 	case json.Number:
-		if _, ok := parseDecimal(string(v)); !ok {
-			return fmt.Sprintf("is %s; its power of ten must be between -%d and %[2]d", echo(v), maxExponent)
+		if _, ok := config.ParseDecimal(string(v)); !ok {
+			return fmt.Sprintf("is %s; its power of ten must be between -%d and %[2]d", echo(v), config.MaxExponent)
 		}
 	case string:
 		if hasToken(v) {

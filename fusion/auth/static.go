@@ -94,11 +94,9 @@ func problem(what, value string) error {
 		return &CredentialError{"this service has no credential for this tenant yet (" + what +
 			"); ask the operator of this server to set it"}
 	}
-	for _, c := range []byte(value) {
-		if c < ' ' || c == 0x7f {
-			return &CredentialError{"this service's credential (" + what + ") has a control character, such as a line " +
-				"break, and cannot be sent; ask the operator of this server to mend it"}
-		}
+	if config.HasControl(value) {
+		return &CredentialError{"this service's credential (" + what + ") has a control character, such as a line " +
+			"break, and cannot be sent; ask the operator of this server to mend it"}
 	}
 	return nil
 }

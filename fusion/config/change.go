@@ -46,24 +46,3 @@ func (p *parameter) readTransforms() {
 		p.Transforms = append(p.Transforms, c.node.text)
 	}
 }
-
-// timeToken is a time relative to that of the call.
-var timeToken = regexp.MustCompile(`#(?:DAYS|HOURS|MINS)[+-][0-9]+`)
-
-// compactDate is the pattern whose values may also be given as a date, a time
-// or a time token.
-const compactDate = `^\d{8}$`
-
-// isTimely tells whether a value becomes another one when a call is made, so
-// that nothing can be said about it now.
-func (p *parameter) isTimely(value any) bool {
-	text, isText := value.(string)
-	if !isText {
-		return false
-	}
-	if timeToken.MatchString(text) {
-		return true
-	}
-	return p.Validation.Pattern != nil && p.Validation.Pattern.String() == compactDate &&
-		(formats["date"](text) || formats["date-time"](text))
-}

@@ -2,11 +2,8 @@ package config
 
 import (
 	"encoding/json"
-	"math/big"
-	"reflect"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // convert returns a JSON value as type t: exactly when it is one, otherwise
@@ -101,55 +98,6 @@ func fromText(value any, t, items Type) (any, bool, bool) {
 }
 
 func isInteger(text string) bool {
-	return isNumber(text) && rational(json.Number(text)).IsInt()
-}
-
-// rational is exact. It is cheap because isNumber bounds digits and exponent.
-func rational(n json.Number) *big.Rat {
-	r, ok := new(big.Rat).SetString(n.String())
-	if !ok {
-		return new(big.Rat)
-	}
-	return r
-}
-
-func compareNumbers(a, b json.Number) int { return rational(a).Cmp(rational(b)) }
-
-// equal compares as JSON Schema does: 1 is 1.0.
-func equal(a, b any) bool {
-	x, isNumber := a.(json.Number)
-	if y, both := b.(json.Number); isNumber && both {
-		return compareNumbers(x, y) == 0
-	}
-	return reflect.DeepEqual(a, b)
-}
-
-func (v *Validation) brokenText(text string) string {
-	length := utf8.RuneCountInString(text)
-	switch {
-	case v.Pattern != nil && !v.Pattern.MatchString(text):
-		return "pattern"
-	case v.MinLength != nil && length < *v.MinLength:
-		return "minLength"
-	case v.MaxLength != nil && length > *v.MaxLength:
-		return "maxLength"
-	case v.Format != "" && !formats[v.Format](text):
-		return "format"
-	default:
-		return ""
-	}
-}
-
-func (v *Validation) brokenNumber(value any) string {
-	n, isNumber := value.(json.Number)
-	switch {
-	case !isNumber:
-		return ""
-	case v.Minimum != "" && compareNumbers(n, v.Minimum) < 0:
-		return "minimum"
-	case v.Maximum != "" && compareNumbers(n, v.Maximum) > 0:
-		return "maximum"
-	default:
-		return ""
-	}
+	d, ok := ParseDecimal(text)
+	return ok && d.IsInteger()
 }

@@ -6,9 +6,9 @@ import (
 )
 
 // forbiddenHeaders belong to the connection, not to an API, and are set by
-// the HTTP client.
+// the HTTP client. Whoever sets Accept-Encoding has to decompress as well.
 var forbiddenHeaders = map[string]bool{
-	"connection": true, "content-length": true, "host": true, "keep-alive": true,
+	"accept-encoding": true, "connection": true, "content-length": true, "host": true, "keep-alive": true,
 	"proxy-authorization": true, "proxy-connection": true, "te": true, "trailer": true,
 	"transfer-encoding": true, "upgrade": true,
 }
@@ -27,9 +27,10 @@ func (c cursor) checkHeaderName() {
 	}
 }
 
-// hasControl tells whether a text would break a header.
-func hasControl(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+// HasControl reports whether a text has a control character, with which it
+// cannot be sent in a header.
+func HasControl(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // headerText reads a text that becomes part of a header.
@@ -38,7 +39,7 @@ func (o *object) headerText(name, def string) string {
 	if !found || !c.is(kindString) {
 		return def
 	}
-	if hasControl(c.node.text) {
+	if HasControl(c.node.text) {
 		c.problem("has a control character, which a header cannot")
 	}
 	return c.node.text

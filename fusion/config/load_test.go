@@ -74,6 +74,19 @@ DIR/empty: the directory has no *.json file
 DIR/large.json: is larger than 16 MiB`, problemsOf(t, folder, err))
 }
 
+func TestDocumentsAndFilesAreOneConfiguration(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder, map[string]string{"a.json": minimal("a")})
+	loaded, err := config.Load([]string{folder}, config.WithDocument("memory", []byte(minimal("b"))))
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "b"}, keysOf(loaded))
+
+	_, err = config.Load([]string{folder}, config.WithDocument("memory", []byte(minimal("a"))))
+	require.ErrorContains(t, err, `memory:1:15: services.a: the service key "a" is in `+folder+`/a.json:1:15 as well as in memory`)
+	_, err = config.Load(nil, config.WithDocument("same", []byte(minimal("a"))), config.WithDocument("same", []byte(minimal("a"))))
+	require.ErrorContains(t, err, `the service key "a" is in same:1:15 as well as in same`)
+}
+
 func TestLoadOfNothingIsAnError(t *testing.T) {
 	_, err := config.Load(nil)
 	require.EqualError(t, err, "configuration: no file is given")

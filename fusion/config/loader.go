@@ -10,8 +10,9 @@ type loader struct {
 	settings *settings
 	findings *findings
 	services []*Service
-	// keys has the place of each service's key, also of the skipped ones.
-	keys map[string]Position
+	// keys has the file and the place of each service's key, also of the
+	// skipped ones.
+	keys map[string]keyPlace
 	// tools has each endpoint in the order of the files, with its "id".
 	tools []tool
 }
@@ -20,7 +21,7 @@ func newLoader(opts []Option) *loader {
 	return &loader{
 		settings: newSettings(opts),
 		findings: &findings{},
-		keys:     make(map[string]Position),
+		keys:     make(map[string]keyPlace),
 	}
 }
 

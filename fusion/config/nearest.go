@@ -2,14 +2,15 @@ package config
 
 import "strings"
 
-// nearest returns the name that given was probably meant to be, or "".
+// Nearest returns the name that given was probably meant to be, or "".
 // Letter case, underscores and hyphens do not count: client_id is clientId.
-func nearest(given string, names []string) string {
-	const longest = 64 // longer than any name of the language
+func Nearest(given string, names []string) string {
+	const longest = 64 // what is longer is no slip, and comparing it takes long
 	if len(given) > longest {
 		return ""
 	}
-	best, least := "", max(1, len(given)/3)+1
+	// A third of the name may be wrong, but never all of it.
+	best, least := "", min(len(given), max(1, len(given)/3)+1)
 	for _, name := range names {
 		if d := distance(plain(given), plain(name)); d < least {
 			best, least = name, d

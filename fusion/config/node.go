@@ -74,7 +74,7 @@ func (n *node) fields() map[string]any {
 	return fields
 }
 
-// hasVariable tells whether the node, or one inside it, held a variable.
+// hasVariable reports whether the node, or one inside it, held a variable.
 func (n *node) hasVariable() bool {
 	if n.variable {
 		return true

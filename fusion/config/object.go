@@ -111,7 +111,7 @@ func (o *object) done() {
 
 // suggest names the nearest of the names, or all when none is near.
 func suggest(given string, names []string) string {
-	if near := nearest(given, names); near != "" {
+	if near := Nearest(given, names); near != "" {
 		return "did you mean \"" + near + "\"?"
 	}
 	if len(names) == 0 {

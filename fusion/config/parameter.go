@@ -134,7 +134,7 @@ func (e *endpoint) checkFileNames() {
 	}
 }
 
-// hasOther tells whether the parameter that gives the file's name exists.
+// hasOther reports whether the parameter that gives the file's name exists.
 func (e *endpoint) hasOther(p *parameter) bool {
 	return slices.ContainsFunc(e.parameters, func(other *parameter) bool {
 		return other != p && (other.Name == p.FileNameParam || other.Shown == p.FileNameParam)

@@ -47,7 +47,7 @@ func (e *endpoint) readPagination(response *object) {
 	}
 }
 
-// canPage tells whether there is a way to ask for the next page, and fills in
+// canPage reports whether there is a way to ask for the next page, and fills in
 // the parameter that takes a token.
 func (e *endpoint) canPage(response *object, p *Pagination) bool {
 	if e.Response.Type != "json" {

@@ -3,17 +3,11 @@ package config
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
-	"strconv"
 	"strings"
 )
 
-// maxNumber bounds a number's digits and exponent, so that comparing two of
-// them exactly is cheap.
+// maxNumber bounds the characters of a number. More of them are a mistake.
 const maxNumber = 400
-
-// number is RFC 8259 section 6; the group is the exponent.
-var number = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE]([+-]?[0-9]+))?`)
 
 // words are the values that are no number, text, array or object.
 var words = map[string]kind{"true": kindBoolean, "false": kindBoolean, "null": kindNull}
@@ -52,7 +46,7 @@ func (s *scanner) number() (*node, *syntaxError) {
 	literal := string(s.run())
 	s.pos = start + len(literal)
 	if !isNumber(literal) {
-		return nil, s.fail(start, "%s is no number with at most %d digits and an exponent of at most %d", clip(literal), maxNumber, maxNumber)
+		return nil, s.fail(start, "%s is no number with at most %d digits and an exponent of at most %d", clip(literal), maxNumber, MaxExponent)
 	}
 	return &node{kind: kindNumber, offset: start, text: literal, raw: literal}, nil
 }
@@ -92,15 +86,8 @@ func isAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// isNumber tells whether text is a JSON number within our bounds.
+// isNumber reports whether text is a JSON number within our bounds.
 func isNumber(text string) bool {
-	match := number.FindStringSubmatch(text)
-	if match == nil || len(match[0]) != len(text) || len(text) > maxNumber {
-		return false
-	}
-	if match[1] == "" {
-		return true
-	}
-	exponent, err := strconv.Atoi(match[1])
-	return err == nil && exponent >= -maxNumber && exponent <= maxNumber
+	_, ok := ParseDecimal(text)
+	return ok && len(text) <= maxNumber
 }

@@ -20,9 +20,6 @@ type syntaxError struct {
 	text   string
 }
 
-// Error implements error.
-func (e *syntaxError) Error() string { return e.text }
-
 // scanner reads JSON as RFC 8259 defines it and nothing more. Unlike
 // encoding/json it keeps offsets and repeated keys, and explains itself.
 type scanner struct {

@@ -40,6 +40,12 @@ func needEndpoints(o *object) []cursor {
 	return c.items()
 }
 
+// keyPlace is where a service's key stands.
+type keyPlace struct {
+	file     *file
+	position Position
+}
+
 func (l *loader) checkKey(m member, c cursor) {
 	if !serviceKey.MatchString(m.key) {
 		c.problemAt(m.offset, "%s cannot be a service's key; allowed are a-z, 0-9, _ and -, beginning with a letter or digit", clip(m.key))
@@ -47,14 +53,14 @@ func (l *loader) checkKey(m member, c cursor) {
 	if reserved[m.key] {
 		c.problemAt(m.offset, "the key %q is reserved; choose another than connections, openapi and health", m.key)
 	}
-	place := c.scope.file.position(m.offset)
-	if first, taken := l.keys[m.key]; taken && first.File != place.File {
-		c.problemAt(m.offset, "the service key %s is in %s as well as in %s; rename or remove one", clip(m.key), first, place.File)
+	place := keyPlace{c.scope.file, c.scope.file.position(m.offset)}
+	if first, taken := l.keys[m.key]; taken && first.file != place.file { // twice in one file is reported already
+		c.problemAt(m.offset, "the service key %s is in %s as well as in %s; rename or remove one", clip(m.key), first.position, place.file.name)
 	}
 	l.keys[m.key] = place
 }
 
-// refuseTransport tells whether the service is of a kind that this version
+// refuseTransport reports whether the service is of a kind that this version
 // does not read. Nothing else in it is looked at: its language is another.
 func refuseTransport(c cursor) bool {
 	for _, m := range c.node.members {

@@ -21,9 +21,6 @@ type source struct {
 }
 
 func readSources(paths []string) []source {
-	if len(paths) == 0 {
-		return []source{{name: "configuration", problem: "no file is given"}}
-	}
 	var sources []source
 	seen := make(map[string]bool)
 	for _, path := range paths {

@@ -59,6 +59,10 @@ func (c cursor) baseURL() *url.URL {
 		c.badURL("has a query, which a path cannot follow")
 		return nil
 	}
+	if climbsEscaped(u.EscapedPath()) {
+		c.badURL(climbing)
+		return nil
+	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u
 }
@@ -73,6 +77,9 @@ func (c cursor) relativeURL(base *url.URL) string {
 		return ""
 	}
 	u, reason := parseURL(base.String() + c.node.text)
+	if u != nil && climbsEscaped(c.node.text) {
+		u, reason = nil, climbing
+	}
 	if u == nil {
 		c.badURL(reason)
 	}

@@ -3,11 +3,8 @@ package config
 import (
 	"encoding/json"
 	"errors"
-	"net/mail"
-	"net/url"
 	"regexp"
 	"regexp/syntax"
-	"time"
 )
 
 // keyword reads one keyword of "validation".
@@ -88,17 +85,4 @@ func (v *Validation) checkRanges(o *object) {
 	if v.Minimum != "" && v.Maximum != "" && compareNumbers(v.Minimum, v.Maximum) > 0 {
 		o.problem("minimum is %s and maximum %s, so no value is allowed", v.Minimum, v.Maximum)
 	}
-}
-
-var formatNames = []string{"date", "date-time", "email", "uri", "uuid"}
-
-var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$`)
-
-// formats tell whether a text has the format, as JSON Schema means it.
-var formats = map[string]func(string) bool{
-	"date":      func(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil },
-	"date-time": func(s string) bool { _, err := time.Parse(time.RFC3339, s); return err == nil },
-	"email":     func(s string) bool { a, err := mail.ParseAddress(s); return err == nil && a.Address == s },
-	"uri":       func(s string) bool { u, err := url.Parse(s); return err == nil && u.Scheme != "" },
-	"uuid":      uuid.MatchString,
 }

@@ -1,7 +1,5 @@
 package config
 
-import "slices"
-
 // readValues reads default, enum and examples, and holds them against the
 // type and each other.
 func (p *parameter) readValues() {
@@ -57,13 +55,18 @@ func (p *parameter) describe() string {
 }
 
 func (p *parameter) checkDefault(c cursor) {
-	if text, isText := p.Default.(string); isText && p.Location == InHeader && hasControl(text) {
+	text, isText := p.Default.(string)
+	if isText && p.Location == InHeader && HasControl(text) {
 		c.problem("has a control character, which a header cannot")
 	}
-	if c.node.broken || p.isTimely(p.Default) {
+	if c.node.broken || timeToken.MatchString(text) { // which has another value at each call
 		return
 	}
-	if rule := p.Validation.broken(p.Default); rule != "" {
+	value := p.Default
+	if p.IsCompactDate() {
+		value = ReduceDate(text)
+	}
+	if rule := p.Validation.Broken(value); rule != "" {
 		c.warn("%s breaks the parameter's own %s; it is sent as it is", c.quoted(), rule)
 	}
 }
@@ -108,15 +111,4 @@ func (p *parameter) fitEnum(c cursor) {
 	for _, item := range misfits {
 		item.problem("is %s; must fit the parameter's type %s", item.node.kind, p.describe())
 	}
-}
-
-// broken returns the keyword that a value of the right type breaks, or "".
-func (v *Validation) broken(value any) string {
-	if len(v.Enum) > 0 && !slices.ContainsFunc(v.Enum, func(allowed any) bool { return equal(allowed, value) }) {
-		return "enum"
-	}
-	if text, isText := value.(string); isText {
-		return v.brokenText(text)
-	}
-	return v.brokenNumber(value)
 }

@@ -1,25 +1,24 @@
-package fusion
+package config
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"time"
 )
 
-// format is one value of the "format" keyword: what it admits, and how to say
-// so.
-type format struct {
-	check func(string) bool
-	text  string
+// formats are the values of the keyword "format", and what each admits: as
+// JSON Schema means it, which is stricter than most parsers.
+var formats = map[string]func(string) bool{
+	"date":      isDate,
+	"date-time": isDateTime,
+	"email":     isEmail,
+	"uri":       isURI,
+	"uuid":      uuidSyntax.MatchString,
 }
 
-var formats = map[string]format{
-	"date":      {isDate, "a date such as 2025-01-31"},
-	"date-time": {isDateTime, "a time such as 2025-01-31T10:30:00Z (RFC 3339)"},
-	"email":     {isEmail, "an e-mail address such as anna@example.com"},
-	"uri":       {isURI, "a URI such as https://example.com/page"},
-	"uuid":      {uuidSyntax.MatchString, "a UUID such as 123e4567-e89b-12d3-a456-426614174000"},
-}
+var formatNames = slices.Sorted(maps.Keys(formats))
 
 var (
 	uuidSyntax = regexp.MustCompile(`^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
