@@ -28,7 +28,7 @@ type demonstration struct {
 }
 
 // startDemonstration runs the program until it has printed its last line.
-func startDemonstration(t *testing.T, dir string, flags ...string) *demonstration {
+func startDemonstration(t *testing.T, dir string, flags []string, environment ...string) *demonstration {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	read, write := io.Pipe()
@@ -36,7 +36,7 @@ func startDemonstration(t *testing.T, dir string, flags ...string) *demonstratio
 	exited := make(chan int, 1)
 	d.exited = exited
 	go func() {
-		code := run(ctx, append([]string{"-demo", "-data-dir", dir, "-listen", "127.0.0.1:0"}, flags...), hermetic(t), write, d.log)
+		code := run(ctx, append([]string{"-demo", "-data-dir", dir, "-listen", "127.0.0.1:0"}, flags...), hermetic(t, environment...), write, d.log)
 		write.Close()
 		exited <- code
 	}()
@@ -67,7 +67,7 @@ func (d *demonstration) token(t *testing.T) string {
 
 func TestPrintedCurlLinesWork(t *testing.T) {
 	testneed.Program(t, "curl")
-	d := startDemonstration(t, filepath.Join(t.TempDir(), "demo"))
+	d := startDemonstration(t, filepath.Join(t.TempDir(), "demo"), nil)
 	defer d.end(t)
 	commands := regexp.MustCompile(`(?m)^ +(curl .*)$`).FindAllStringSubmatch(d.banner, -1)
 	require.Len(t, commands, 2)
@@ -80,7 +80,7 @@ func TestPrintedCurlLinesWork(t *testing.T) {
 }
 
 func TestPrintedSnippetServesTheOfficialClient(t *testing.T) {
-	d := startDemonstration(t, filepath.Join(t.TempDir(), "demo"))
+	d := startDemonstration(t, filepath.Join(t.TempDir(), "demo"), nil)
 	defer d.end(t)
 	begin, end := strings.Index(d.banner, "  {\n"), strings.LastIndex(d.banner, "  }\n")
 	var snippet struct {
@@ -119,7 +119,7 @@ func (h withHeaders) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestDemonstrationKeepsItsTokenAndItsSecret(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
-	first := startDemonstration(t, dir)
+	first := startDemonstration(t, dir, nil)
 	token := first.token(t)
 	first.end(t)
 	requireMode(t, dir, 0o700)
@@ -127,14 +127,14 @@ func TestDemonstrationKeepsItsTokenAndItsSecret(t *testing.T) {
 	requireMode(t, filepath.Join(dir, "mcpfusion.db"), 0o600)
 
 	require.NoError(t, os.Chmod(filepath.Join(dir, "local.token"), 0o644))
-	second := startDemonstration(t, dir, "-debug")
+	second := startDemonstration(t, dir, []string{"-debug"})
 	require.Equal(t, token, second.token(t))
 	second.end(t)
 	requireMode(t, filepath.Join(dir, "local.token"), 0o600)
 	require.NotContains(t, first.log.String()+second.log.String(), token)
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "local.token"), []byte(strings.Repeat("0", 64)), 0o600))
-	third := startDemonstration(t, dir)
+	third := startDemonstration(t, dir, nil)
 	require.NotEqual(t, token, third.token(t), "a token that is not in the database is replaced")
 	third.end(t)
 }

@@ -38,6 +38,9 @@ const (
 	defaultMaxBody     = 1 << 20
 	defaultMaxResult   = 256 << 10
 	defaultMaxUpstream = 16 << 20
+
+	// minLimit leaves room for what every message needs.
+	minLimit = 64
 )
 
 const usageHeader = `Usage: mcpfusion [flags]
@@ -112,19 +115,21 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 	switch {
 	case len(rest) > 0:
 		return o, usagef("unexpected argument %q; allowed: flags, or the command check", rest[0])
-	case o.maxBody <= 0 || o.maxResult <= 0 || o.maxUpstream <= 0:
-		return o, usagef("-max-body, -max-result and -max-upstream must be greater than zero")
+	case o.maxBody < minLimit || o.maxResult < minLimit || o.maxUpstream < minLimit:
+		return o, usagef("-max-body, -max-result and -max-upstream must be at least %d bytes", minLimit)
+	case o.drain < 0:
+		return o, usagef("-drain must not be negative")
 	case o.logFormat != mlogger.FormatText && o.logFormat != mlogger.FormatJSON:
 		return o, usagef("unknown -log-format %q; allowed: text, json", o.logFormat)
 	}
 	if o.publicURL, err = parsePublicURL(publicURL); err != nil {
 		return o, err
 	}
-	if len(o.configs) == 0 {
-		o.configs = splitList(p.fromEnv("MCP_FUSION_CONFIGS", p.fromEnv("MCP_FUSION_CONFIG", "")))
+	if o.noAuth && (o.publicURL != nil || len(o.allowedHosts) > 0) {
+		return o, usagef("-no-auth is for this machine alone; it does not go with -public-url or -allowed-hosts")
 	}
-	for i, path := range o.configs {
-		o.configs[i] = p.env.ExpandPath(path)
+	if len(o.configs) == 0 && !o.demo {
+		o.configs = splitList(p.fromEnv("MCP_FUSION_CONFIGS", p.fromEnv("MCP_FUSION_CONFIG", "")))
 	}
 	if len(o.configs) == 0 && !o.demo && !o.version {
 		return o, usagef("no configuration; give -config FILE, set MCP_FUSION_CONFIGS, or try -demo")

@@ -14,9 +14,13 @@ import (
 // load reads the configuration. What is wrong with it is printed, a line for
 // each problem.
 func (p program) load(o options, logger global.Logger, d demo) (*fusion.Fusion, error) {
+	paths := make([]string, len(o.configs))
+	for i, path := range o.configs {
+		paths[i] = p.env.ExpandPath(path)
+	}
 	opts := []fusion.Option{
 		fusion.WithLogger(logger),
-		fusion.WithJSONConfig(o.configs...),
+		fusion.WithJSONConfig(paths...),
 		fusion.WithSkipUnsupported(o.skipUnsupported),
 		fusion.WithMaxResult(o.maxResult),
 		fusion.WithMaxUpstream(o.maxUpstream),

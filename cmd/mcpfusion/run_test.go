@@ -58,7 +58,11 @@ func TestWrongUsageIsExitTwo(t *testing.T) {
 		{nil, "no configuration"},
 		{[]string{"-unknown"}, "-unknown"},
 		{[]string{"serve"}, `unexpected argument "serve"`},
-		{[]string{"-config", file, "-max-body", "0"}, "greater than zero"},
+		{[]string{"-config", file, "-max-body", "0"}, "at least 64 bytes"},
+		{[]string{"-config", file, "-max-result", "10"}, "at least 64 bytes"},
+		{[]string{"-config", file, "-drain", "-5s"}, "must not be negative"},
+		{[]string{"-config", file, "-no-auth", "-public-url", "https://gw.example.com"}, "does not go with -public-url"},
+		{[]string{"-config", file, "-no-auth", "-allowed-hosts", "gw.example.com"}, "does not go with"},
 		{[]string{"-config", file, "-max-result", "x"}, "max-result"},
 		{[]string{"-config", file, "-log-format", "xml"}, "text, json"},
 		{[]string{"-config", file, "-public-url", "gw.example.com"}, "https://host"},
@@ -117,6 +121,12 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 			require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
 		})
 	}
+}
+
+func TestDemonstrationLeavesRealServicesAlone(t *testing.T) {
+	d := startDemonstration(t, filepath.Join(t.TempDir(), "demo"), nil, "MCP_FUSION_CONFIGS=/none.json", "MCP_FUSION_DB_DIR=/none")
+	d.end(t)
+	require.Contains(t, d.log.String(), "serves 12 tools")
 }
 
 func TestCheckCountsAndReports(t *testing.T) {

@@ -98,8 +98,8 @@ func newServer(o options, logger *mlogger.Logger, tools *fusion.Fusion, tenants 
 	return mcpserver.New(opts...)
 }
 
-// dataDir is .demo for the demonstration, which must not meet a database in
-// earnest because of an environment variable.
+// dataDir is .demo for the demonstration, which must not get at a real
+// database because of an environment variable.
 func (p program) dataDir(o options) (string, error) {
 	if o.demo && o.dataDir == "" {
 		return ".demo", nil
