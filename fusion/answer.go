@@ -40,7 +40,7 @@ func (a *answer) textResult(body []byte, limit int) *Result {
 	r.ContentType += "; charset=utf-8"
 	if len(body) > limit {
 		r.Content = body[:boundary(body, limit)]
-		r.Note = note(len(r.Content), len(body), "cut at a character")
+		r.Note = note(len(r.Content), len(body), "inside the text")
 	}
 	return r
 }
@@ -58,16 +58,17 @@ func (a *answer) jsonResult(body []byte, redact *redactor, limit int) (*Result, 
 	}
 	r := &Result{Status: a.status, ContentType: a.jsonType(), Content: content}
 	if len(content) > limit {
-		r.Content = cut(content, limit)
-		r.Note = note(len(r.Content), len(content), "cut at whole elements and still valid JSON")
+		var place string
+		r.Content, place = cut(content, limit)
+		r.Note = note(len(r.Content), len(content), place)
 	}
 	return r, nil
 }
 
 // note is the sentence about what was left out.
-func note(shown, total int, how string) string {
-	return fmt.Sprintf("Shown are %d of %d bytes, %s; to see the rest, ask for less at a time, "+
-		"with arguments that filter, limit or page the answer.", shown, total, how)
+func note(shown, total int, place string) string {
+	return fmt.Sprintf("The answer is cut %s; shown are %d of %d bytes. To see the rest, ask for less at a time, "+
+		"with arguments that filter, limit or page the answer.", place, shown, total)
 }
 
 // notJSON is the error for an answer that cannot be read.

@@ -57,7 +57,7 @@ func (f *Fusion) exchange(ctx context.Context, t *Tool, r *http.Request) (*Resul
 	return answer.result(t, redact, f.maxResult)
 }
 
-// failed logs why there is no answer and words it for the client.
+// failed words for the client, and for the log, why there is no answer.
 func (f *Fusion) failed(ctx context.Context, t *Tool, failed *failure, redact *redactor) error {
 	if err := ended(ctx, t); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (f *Fusion) failed(ctx context.Context, t *Tool, failed *failure, redact *r
 	// The API chooses where it redirects to. What was cut could not be found.
 	e.Detail = clip(clean(redact.text(e.Detail)), maxDetail)
 	if failed.cause != nil {
-		f.log.Warningf("calling %s: %s", t.Name, clip(clean(redact.text(withoutURL(failed.cause).Error())), maxDetail))
+		e.Cause = clip(clean(redact.text(withoutURL(failed.cause).Error())), maxDetail)
 	}
 	return e
 }

@@ -1,5 +1,7 @@
 package fusion
 
+import "strings"
+
 // cut shortens compact, valid JSON to at most limit bytes of valid JSON. It
 // keeps whole elements from the beginning and closes what is open. Of the
 // elements that fit, it goes to the last one in the outermost list or object
@@ -8,10 +10,10 @@ package fusion
 // or if nothing would be left without it. What fits is returned as it is.
 //
 // It goes through the bytes once and decodes nothing. limit is at least
-// minMaxResult.
-func cut(b []byte, limit int) []byte {
+// minMaxResult. place says for people where the cut is; it is "" without one.
+func cut(b []byte, limit int) (kept []byte, place string) {
 	if len(b) <= limit {
-		return b
+		return b, ""
 	}
 	c := cutter{b: b, limit: limit}
 	for c.pos < len(b) && c.next() {
@@ -129,20 +131,21 @@ func (c *cutter) best() (end, depth int) {
 	return end, depth
 }
 
-// closed returns what is kept, with its closers.
-func (c *cutter) closed() []byte {
+// closed returns what is kept, with its closers, and where that ends.
+func (c *cutter) closed() (kept []byte, place string) {
 	end, depth := c.best()
 	var tail string
+	place = "after "
 	if c.cutEnd > 0 && end <= c.limit/4*3 {
-		end, depth, tail = c.cutEnd, len(c.open), `"`
+		end, depth, tail, place = c.cutEnd, len(c.open), `"`, "inside the text "
 	}
 	if end == 0 {
-		return []byte("null") // a number alone that is longer than the limit
+		return []byte("null"), "before a number that is longer than the limit"
 	}
 	out := make([]byte, 0, end+len(tail)+depth)
 	out = append(append(out, c.b[:end]...), tail...)
 	for i := depth - 1; i >= 0; i-- {
 		out = append(out, c.open[i])
 	}
-	return out
+	return out, strings.TrimSpace(place + lastPath(c.b[:end]))
 }

@@ -47,7 +47,7 @@ func TestCutKeepsWholeElements(t *testing.T) {
 		{`123456`, 4, `null`},
 		{`[{"a":"}"},{"b":"]"}]`, 20, `[{"a":"}"}]`},
 	} {
-		require.Equal(t, c.want, string(cut([]byte(c.given), c.limit)), "%s at %d", c.given, c.limit)
+		require.Equal(t, c.want, kept(c.given, c.limit), "%s at %d", c.given, c.limit)
 	}
 }
 
@@ -72,16 +72,37 @@ func FuzzCut(f *testing.F) {
 		}
 		given := compact.Bytes()
 		before := bytes.Clone(given)
-		got := cut(given, limit)
+		got, place := cut(given, limit)
 		require.Equal(t, before, given, "the input is not changed")
 		require.True(t, json.Valid(got), "%s", got)
 		require.LessOrEqual(t, len(got), limit)
 		if len(given) <= limit {
 			require.Equal(t, given, got)
+			require.Empty(t, place)
 			return
 		}
+		require.NotEmpty(t, place)
 		requirePrefix(t, got, given)
 	})
+}
+
+func kept(given string, limit int) string {
+	shown, _ := cut([]byte(given), limit)
+	return string(shown)
+}
+
+func TestCutSaysWhere(t *testing.T) {
+	rows := strings.Repeat(`{"id":1,"tags":["a:,{","b\""]},`, 20)
+	for given, want := range map[string]string{
+		`{"meta":{"n":1},"items":[` + rows + `null],"next":2}`: "after items[2]",
+		`[` + rows + `null]`: "after [3]",
+		`{"text":"` + strings.Repeat("x", 300) + `","b":1}`: "inside the text text",
+		`"` + strings.Repeat("x", 300) + `"`:                "inside the text",
+		strings.Repeat("1", 300):                            "before a number that is longer than the limit",
+	} {
+		_, place := cut([]byte(given), 140)
+		require.Equal(t, want, place, given)
+	}
 }
 
 // requirePrefix checks that what is before the closers, and before the quote

@@ -51,6 +51,9 @@ type UpstreamError struct {
 	Timeout bool
 	// Detail is what the API said, or else what happened; at most about 2 KiB.
 	Detail string
+	// Cause is for the log alone: what the network said, without secrets; ""
+	// when the API answered.
+	Cause string
 }
 
 // Error returns the status, if there is one, and the detail.
@@ -59,6 +62,9 @@ func (e *UpstreamError) Error() string {
 		return e.Detail
 	}
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+	if e.Detail == http.StatusText(e.Status) {
+		return "the API answered " + status
+	}
 	return fmt.Sprintf("the API answered %s: %s", status, e.Detail)
 }
 

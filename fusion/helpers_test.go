@@ -3,6 +3,7 @@ package fusion
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -130,4 +131,15 @@ func (s stub) RoundTrip(*http.Request) (*http.Response, error) {
 		Header:     http.Header{"Content-Type": {"application/json"}},
 		Body:       io.NopCloser(strings.NewReader(string(s))),
 	}, nil
+}
+
+// requireUpstream compares what clients see of an error.
+func requireUpstream(t *testing.T, want *UpstreamError, err error) {
+	t.Helper()
+	got, ok := errors.AsType[*UpstreamError](err)
+	require.True(t, ok, "%v", err)
+	require.Less(t, len(got.Cause), 3000)
+	shown := *got
+	shown.Cause = ""
+	require.Equal(t, want, &shown)
 }

@@ -145,7 +145,7 @@ func TestAnswersOfARealServer(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 200, result.Status)
 	_, err = f.call("s_redirect", `{"n":11}`)
-	require.Equal(t, &UpstreamError{Status: 302, Detail: "it redirects more than 10 times"}, err)
+	requireUpstream(t, &UpstreamError{Status: 302, Detail: "it redirects more than 10 times"}, err)
 }
 
 func TestEachOfManyCallsGetsItsOwnAnswer(t *testing.T) {
@@ -181,11 +181,11 @@ func TestResultsAreCutToTheLimitAndSaySo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `[{"id":1,"name":"ä"},{"id":1,"name":"ä"},{"id":1,"name":"ä"},{"id":1,"name":"ä"}]`, string(result.Content))
 	require.Equal(t, "application/json", result.ContentType)
-	require.Equal(t, "Shown are 85 of 2106 bytes, cut at whole elements and still valid JSON; to see the rest, "+
+	require.Equal(t, "The answer is cut after [3]; shown are 85 of 2106 bytes. To see the rest, "+
 		"ask for less at a time, with arguments that filter, limit or page the answer.", result.Note)
 
 	result, err = f.call("s_text", ``)
 	require.NoError(t, err)
 	require.Equal(t, body[:100], string(result.Content))
-	require.Contains(t, result.Note, "Shown are 100 of 2506 bytes")
+	require.Contains(t, result.Note, "shown are 100 of 2506 bytes")
 }

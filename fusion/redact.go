@@ -43,10 +43,11 @@ func (r *redactor) add(secret string) {
 	}
 	inJSON, inHTML := string(marshal(secret)), html.EscapeString(secret)
 	inJSON = inJSON[1 : len(inJSON)-1]
+	// Lower case is what becomes of a host's name, in a redirect for example.
 	// encoding/json and others escape <, > and & as well, PHP the slash.
 	careful := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(inJSON)
 	for _, form := range []string{
-		secret, inHTML, inJSON, careful, strings.ReplaceAll(inJSON, "/", `\/`),
+		secret, strings.ToLower(secret), inHTML, inJSON, careful, strings.ReplaceAll(inJSON, "/", `\/`),
 		url.PathEscape(secret), lowerEscapes(url.PathEscape(secret)),
 		url.QueryEscape(secret), lowerEscapes(url.QueryEscape(secret)),
 		escapeQuery(secret), lowerEscapes(escapeQuery(secret)),

@@ -125,6 +125,9 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 	if o.publicURL, err = parsePublicURL(publicURL); err != nil {
 		return o, err
 	}
+	if err := checkDoors(o); err != nil {
+		return o, err
+	}
 	if o.noAuth && (o.publicURL != nil || len(o.allowedHosts) > 0) {
 		return o, usagef("-no-auth is for this machine alone; it does not go with -public-url or -allowed-hosts")
 	}
@@ -148,12 +151,36 @@ func parsePublicURL(raw string) (*url.URL, error) {
 	if raw == "" {
 		return nil, nil
 	}
-	u, err := url.Parse(strings.TrimSuffix(raw, "/"))
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
-		u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	u := parseOrigin(raw)
+	if u == nil {
 		return nil, usagef("-public-url %q is not usable; allowed: http://host[:port] or https://host[:port]", raw)
 	}
 	return u, nil
+}
+
+// parseOrigin returns nil for what is no scheme://host[:port] of HTTP.
+func parseOrigin(raw string) *url.URL {
+	u, err := url.Parse(strings.TrimSuffix(raw, "/"))
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
+		u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil
+	}
+	return u
+}
+
+// checkDoors refuses hosts and origins that no request could ever have.
+func checkDoors(o options) error {
+	for _, origin := range o.allowedOrigins {
+		if parseOrigin(origin) == nil {
+			return usagef("-allowed-origins: %q is no origin; allowed: http://host[:port] or https://host[:port]", origin)
+		}
+	}
+	for _, host := range o.allowedHosts {
+		if u := parseOrigin("http://" + host); u == nil || u.Host != host {
+			return usagef("-allowed-hosts: %q is no host; allowed: host or host:port", host)
+		}
+	}
+	return nil
 }
 
 // listFlag collects comma-separated values over repeated flags.

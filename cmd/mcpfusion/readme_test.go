@@ -19,3 +19,15 @@ func TestReadmeExampleLoadsWithoutAWarning(t *testing.T) {
 		require.Contains(t, stdout, "1 services, 1 tools, 0 warnings")
 	}
 }
+
+func TestReadmeCallsEndpointsThatExist(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	calls := regexp.MustCompile(`/api/(\w+)/(\w+)`).FindAllSubmatch(readme, -1)
+	require.NotEmpty(t, calls)
+	for _, call := range calls {
+		config, err := os.ReadFile("../../configs/" + string(call[1]) + ".json")
+		require.NoError(t, err)
+		require.Contains(t, string(config), `"id": "`+string(call[2])+`"`)
+	}
+}

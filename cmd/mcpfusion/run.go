@@ -6,6 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/PivotLLM/MCPFusion/cmd/internal/environ"
 	"github.com/PivotLLM/MCPFusion/global"
@@ -39,13 +42,17 @@ func run(ctx context.Context, args, environment []string, stdout, stderr io.Writ
 		return exitFailed
 	}
 	p := program{env, stdout, stderr}
-	if len(args) > 0 && args[0] == "check" {
+	switch {
+	case len(args) > 0 && args[0] == "check":
 		return p.exitCode(p.check(args[1:]))
+	case len(args) > 0 && args[0] == "help":
+		args = []string{"-help"}
 	}
 	return p.exitCode(p.server(ctx, args))
 }
 
-// server runs the gateway until ctx ends.
+// server runs the gateway until ctx ends, or SIGINT or SIGTERM asks it to. A
+// second signal ends the process at once.
 func (p program) server(ctx context.Context, args []string) error {
 	opts, err := p.parseFlags(args)
 	if err != nil {
@@ -55,6 +62,9 @@ func (p program) server(ctx context.Context, args []string) error {
 		_, err := fmt.Fprintln(p.stdout, "mcpfusion", global.Version)
 		return err
 	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
 	return p.serve(ctx, opts)
 }
 

@@ -68,6 +68,10 @@ func TestWrongUsageIsExitTwo(t *testing.T) {
 		{[]string{"-config", file, "-public-url", "gw.example.com"}, "https://host"},
 		{[]string{"-config", file, "-public-url", "https://gw.example.com/path"}, "https://host"},
 		{[]string{"-config", file, "-listen", "0.0.0.0:0", "-no-auth"}, "-no-auth serves loopback listeners only"},
+		{[]string{"-config", file, "-allowed-origins", "https://a.example,foo"}, `"foo" is no origin`},
+		{[]string{"-config", file, "-allowed-origins", "https://a.example/path"}, "is no origin"},
+		{[]string{"-config", file, "-allowed-hosts", "http://a.example"}, "is no host"},
+		{[]string{"-config", file, "-allowed-hosts", "a/b"}, "is no host"},
 		{[]string{"check"}, "no file given"},
 	} {
 		code, stdout, stderr := once(t, hermetic(t), c.args...)
@@ -78,12 +82,14 @@ func TestWrongUsageIsExitTwo(t *testing.T) {
 }
 
 func TestHelpAndVersionGoToStdout(t *testing.T) {
-	code, stdout, stderr := once(t, hermetic(t), "-help")
-	require.Equal(t, exitDone, code)
-	require.Contains(t, stdout, "-public-url")
-	require.Contains(t, stdout, "MCP_FUSION_DB_DIR")
-	require.Empty(t, stderr)
-	code, stdout, _ = once(t, hermetic(t), "-version")
+	for _, asked := range []string{"-help", "-h", "help"} {
+		code, stdout, stderr := once(t, hermetic(t), asked)
+		require.Equal(t, exitDone, code)
+		require.Contains(t, stdout, "-public-url")
+		require.Contains(t, stdout, "MCP_FUSION_DB_DIR")
+		require.Empty(t, stderr)
+	}
+	code, stdout, _ := once(t, hermetic(t), "-version")
 	require.Equal(t, exitDone, code)
 	require.Equal(t, "mcpfusion dev\n", stdout)
 }

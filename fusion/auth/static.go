@@ -76,15 +76,25 @@ func newBasic(from *config.Basic) Strategy {
 	password := from.Password.Reveal()
 	encoded := base64.StdEncoding.EncodeToString([]byte(from.Username + ":" + password))
 	given := from.Username + password
+	secrets := []global.Secret{
+		from.Password, global.NewSecret(encoded), global.NewSecret(strings.TrimRight(encoded, "=")),
+	}
+	if len(password) < realPassword {
+		secrets = append(secrets, global.NewSecret(from.Username))
+	}
 	return &static{
 		problem: problem("user name and password", given),
-		secrets: []global.Secret{
-			from.Password, global.NewSecret(encoded), global.NewSecret(strings.TrimRight(encoded, "=")),
-		},
-		header: "Authorization",
-		value:  global.NewSecret("Basic " + encoded),
+		secrets: secrets,
+		header:  "Authorization",
+		value:   global.NewSecret("Basic " + encoded),
 	}
 }
+
+// realPassword is the length from which a password is taken for one. Where it
+// is shorter, the user name may be the secret: several APIs take a key in its
+// place, with nothing or an "X" for a password. Otherwise the user name may be
+// part of what an API answers, and must stay there.
+const realPassword = 8
 
 // problem says why a credential cannot be sent, or returns nil. A control
 // character would end the header; one at the end of a value is usually a line

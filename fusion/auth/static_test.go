@@ -63,6 +63,12 @@ func TestCredentialsOfTheConfiguration(t *testing.T) {
 			"q=1",
 			[]string{"open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "QWxhZGRpbjpvcGVuIHNlc2FtZQ"},
 		},
+		"basic with a key for a user name": {
+			config.Auth{Type: "basic", Settings: &config.Basic{Username: "sk_live_1234", Password: secret("X")}},
+			http.Header{"Authorization": {"Basic c2tfbGl2ZV8xMjM0Olg="}},
+			"q=1",
+			[]string{"X", "c2tfbGl2ZV8xMjM0Olg=", "c2tfbGl2ZV8xMjM0Olg", "sk_live_1234"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, secrets, err := apply(t, c.from)

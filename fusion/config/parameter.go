@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // parameter is a Parameter being read, with the places that later checks
@@ -110,6 +111,20 @@ func (e *endpoint) checkShown() {
 			continue
 		}
 		first[p.Shown] = p
+	}
+}
+
+// checkNesting reports dotted body names that need an object where another
+// parameter puts something else: one of the two would be lost.
+func (e *endpoint) checkNesting() {
+	for _, outer := range e.parameters {
+		for _, inner := range e.parameters {
+			if outer.Location == InBody && inner.Location == InBody && outer.Type != Object &&
+				strings.HasPrefix(inner.SentName(), outer.SentName()+".") {
+				inner.object.problem("its place in the body is inside that of %s, which is no object; rename one of them, "+
+					"or make that one an object", outer.object.path)
+			}
+		}
 	}
 }
 
