@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	// Words for tests.
 	"internal/testneed":    {},
 	"internal/testgateway": {},
+	"internal/testdisk":    {"internal/testneed"},
 	// Tests against what others wrote.
 	"interop": {},
 	// Files to embed.

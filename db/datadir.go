@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/PivotLLM/MCPFusion/db/store"
 )
 
 // SystemDir is the data directory of an installation for the whole system.
@@ -48,13 +50,13 @@ func DefaultDataDir(systemDir, home string) (string, error) {
 func prepareDir(dir string, create bool) error {
 	if create {
 		if err := makeDir(dir); err != nil {
-			return fmt.Errorf("create data directory: %w", err)
+			return fmt.Errorf("create data directory: %w%s", err, store.Advice(err))
 		}
 	}
 	// What is opened stays the same while it is checked and mended.
 	d, err := os.Open(dir)
 	if err != nil {
-		return fmt.Errorf("open data directory: %w", err)
+		return fmt.Errorf("open data directory: %w%s", err, store.Advice(err))
 	}
 	defer d.Close()
 	return mendDir(d)

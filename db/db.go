@@ -58,7 +58,10 @@ func New(opts ...Option) (*DB, error) {
 		return nil, err
 	}
 	if err := ensureSchema(s); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), s.Close())
+		if errors.Is(err, ErrSchema) {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+		return nil, errors.Join(err, s.Close())
 	}
 	cfg.logger.Debugf("opened database %s", path)
 	return open(s, cfg.logger), nil
@@ -68,7 +71,7 @@ func openStore(cfg config, path string) (store.Store, error) {
 	if err := prepareDir(cfg.dataDir, !cfg.existing); err != nil {
 		return nil, err
 	}
-	return store.OpenBolt(path, store.Options{Create: !cfg.existing, LockTimeout: cfg.lockTimeout})
+	return store.OpenBolt(path, store.Options{Create: !cfg.existing, LockTimeout: cfg.lockTimeout, Warn: cfg.logger.Warning})
 }
 
 // open begins to work on a store that has the right schema.

@@ -19,7 +19,13 @@ import (
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if work := os.Getenv(childWork); work != "" {
+		runChild(work, os.Getenv(childDir))
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // recorder keeps what is logged. Methods that db does not use would panic.
 type recorder struct {
@@ -42,6 +48,7 @@ func (r *recorder) text() string {
 
 func (r *recorder) Debugf(format string, v ...any) { r.add("debug", fmt.Sprintf(format, v...)) }
 func (r *recorder) Errorf(format string, v ...any) { r.add("error", fmt.Sprintf(format, v...)) }
+func (r *recorder) Warning(msg string)             { r.add("warning", msg) }
 func (r *recorder) Notice(msg string)              { r.add("notice", msg) }
 
 // newDir returns the name of a data directory that does not exist yet.
@@ -249,4 +256,15 @@ func TestEmptyDatabaseGetsTheSchema(t *testing.T) {
 		require.Equal(t, schemaVersion, string(value))
 		return err
 	}))
+}
+
+// Its name may be that of another, with one wrong byte.
+func TestUnknownBucketIsDamage(t *testing.T) {
+	dir, file := foreign(t, func(tx *bbolt.Tx) error {
+		return errors.Join(put(tx, "2", "system", "schema_version"), put(tx, "x", "token_inde|", "x"))
+	})
+	err := newError(t, dir)
+	require.ErrorIs(t, err, ErrCorrupt)
+	require.EqualError(t, err, file+`: bucket "token_inde|": damaged, or written by another version: `+
+		"restore it from a backup, or move it away to begin anew")
 }

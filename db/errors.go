@@ -19,7 +19,9 @@ var (
 	// changed.
 	ErrSchema = errors.New("unknown database schema")
 	// ErrCorrupt is returned by New when the file is no database, or not the
-	// whole of one.
+	// whole of one, and by all methods that meet damage. The error says what
+	// to do. Once the file itself turned out to be damaged, nothing is written
+	// to it any more.
 	ErrCorrupt = store.ErrCorrupt
 	// ErrClosed is returned by all methods after Close.
 	ErrClosed = store.ErrClosed

@@ -3,13 +3,9 @@ package db
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
+	"hash/crc32"
 	"slices"
-	"time"
 
 	"github.com/PivotLLM/MCPFusion/db/vault"
 )
@@ -19,19 +15,21 @@ import (
 // as it is. A hash that is in the key is not in the value.
 //
 //	bucket api_tokens
-//	{tenant}/metadata              version 1, then JSON {created_at}
+//	{tenant}/metadata              head, then JSON {created_at}
 //	{tenant}/keys/{token}          empty: this token is the tenant's
 //
 //	bucket token_index
-//	by_hash/{token}                version 1, tenant (32 bytes), the token's public key
+//	by_hash/{token}                head, tenant (32 bytes), the token's public key
 //	                               (32 bytes), then JSON {prefix, created_at, description}
 //	by_prefix/{prefix}/{token}     empty
-//	last_used/{token}              Unix time in nanoseconds, 8 bytes big-endian
+//	last_used/{token}              head, then Unix time in nanoseconds, 8 bytes big-endian
 //
 //	bucket system
 //	schema_version                 "2"
 //
-// "version 1" is one byte of that value. Times in JSON are RFC 3339 in UTC.
+// The head is a byte of value 1, and in 4 bytes big-endian the CRC-32C of the
+// hash in the key and what follows the head: the engine does not notice a byte
+// that has become another one. Times in JSON are RFC 3339 in UTC.
 const (
 	bucketTenants = "api_tokens"
 	bucketIndex   = "token_index"
@@ -45,12 +43,11 @@ const (
 
 	recordVersion = 1
 	prefixLength  = 8
-	headSize      = 1 + sha256.Size + vault.PublicKeySize
+	headSize      = 1 + crc32.Size
+	tokenSize     = sha256.Size + vault.PublicKeySize
 )
 
 var schemaKey = []byte("schema_version")
-
-var errFormat = errors.New("value has an unknown format")
 
 // hash is the SHA-256 sum of an API token's 64 characters. It names the token,
 // and that of a tenant's first token the tenant.
@@ -95,47 +92,6 @@ func hashAfter(key []byte, path string) (h hash, ok bool) {
 	return hash(rest), true
 }
 
-// tokenRecord is the value of by_hash.
-type tokenRecord struct {
-	tenant    hash
-	publicKey [vault.PublicKeySize]byte
-	tokenText
-}
-
-// tokenText is what people see of a token. Authentication does not read it.
-type tokenText struct {
-	Prefix      string    `json:"prefix"`
-	CreatedAt   time.Time `json:"created_at"`
-	Description string    `json:"description"`
-}
-
-func (r tokenRecord) encode() ([]byte, error) {
-	text, err := json.Marshal(r.tokenText)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Concat([]byte{recordVersion}, r.tenant[:], r.publicKey[:], text), nil
-}
-
-// tokenTenant reads only what authentication needs.
-func tokenTenant(value []byte) (tenant hash, err error) {
-	if len(value) < headSize || value[0] != recordVersion {
-		return tenant, fmt.Errorf("token: %w", errFormat)
-	}
-	return hash(value[1 : 1+len(tenant)]), nil
-}
-
-func decodeToken(value []byte) (r tokenRecord, err error) {
-	if r.tenant, err = tokenTenant(value); err != nil {
-		return r, err
-	}
-	copy(r.publicKey[:], value[1+len(r.tenant):])
-	if err := json.Unmarshal(value[headSize:], &r.tokenText); err != nil || !isPrefix(r.Prefix) || r.CreatedAt.IsZero() {
-		return r, fmt.Errorf("token: %w", errFormat)
-	}
-	return r, nil
-}
-
 // isPrefix reports whether s is 8 lower-case hex digits.
 func isPrefix(s string) bool { return len(s) == prefixLength && isLowerHex(s) }
 
@@ -146,32 +102,4 @@ func isLowerHex(s string) bool {
 		}
 	}
 	return true
-}
-
-// tenantRecord is the value of a tenant's metadata.
-type tenantRecord struct {
-	CreatedAt time.Time `json:"created_at"`
-}
-
-func (r tenantRecord) encode() ([]byte, error) {
-	text, err := json.Marshal(r)
-	return append([]byte{recordVersion}, text...), err
-}
-
-func decodeTenant(value []byte) (r tenantRecord, err error) {
-	if len(value) == 0 || value[0] != recordVersion || json.Unmarshal(value[1:], &r) != nil || r.CreatedAt.IsZero() {
-		return r, fmt.Errorf("tenant: %w", errFormat)
-	}
-	return r, nil
-}
-
-func encodeTime(nanoseconds int64) []byte {
-	return binary.BigEndian.AppendUint64(nil, uint64(nanoseconds))
-}
-
-func decodeTime(value []byte) (time.Time, error) {
-	if len(value) != 8 {
-		return time.Time{}, fmt.Errorf("time: %w", errFormat)
-	}
-	return time.Unix(0, int64(binary.BigEndian.Uint64(value))).UTC(), nil
 }

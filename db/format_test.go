@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"encoding/hex"
 	"testing"
 	"time"
@@ -18,22 +19,24 @@ var testRecord = tokenRecord{
 	},
 }
 
+var testToken = hash{1, 2, 3}
+
 // Files that people have depend on these bytes.
 func TestFormats(t *testing.T) {
-	value, err := testRecord.encode()
+	value, err := testRecord.encode(testToken)
 	require.NoError(t, err)
 	zeros := hex.EncodeToString(make([]byte, 30))
-	require.Equal(t, "01"+"aa"+zeros+"bb"+"cc"+zeros+"dd", hex.EncodeToString(value[:65]))
+	require.Equal(t, "01"+"10902592"+"aa"+zeros+"bb"+"cc"+zeros+"dd", hex.EncodeToString(value[:69]))
 	require.Equal(t, `{"prefix":"1a2b3c4d","created_at":"2025-01-15T10:30:00.000000005Z","description":"say \"hi\""}`,
-		string(value[65:]))
-	decoded, err := decodeToken(value)
+		string(value[69:]))
+	decoded, err := decodeToken(testToken, value)
 	require.NoError(t, err)
 	require.Equal(t, testRecord, decoded)
 
-	value, err = tenantRecord{testRecord.CreatedAt}.encode()
+	value, err = tenantRecord{testRecord.CreatedAt}.encode(testToken)
 	require.NoError(t, err)
-	require.Equal(t, "\x01"+`{"created_at":"2025-01-15T10:30:00.000000005Z"}`, string(value))
-	require.Equal(t, []byte{0, 0, 0, 0, 0, 0, 1, 2}, encodeTime(258))
+	require.Equal(t, "\x01\x65\x2f\x47\x78"+`{"created_at":"2025-01-15T10:30:00.000000005Z"}`, string(value))
+	require.Equal(t, "01f36aa8ea0000000000000102", hex.EncodeToString(encodeTime(testToken, 258)))
 
 	token, tenant := hash{'t'}, hash{'T'}
 	pad := string(make([]byte, 31))
@@ -45,61 +48,85 @@ func TestFormats(t *testing.T) {
 }
 
 func TestDecodersRefuse(t *testing.T) {
-	good, err := testRecord.encode()
+	good, err := testRecord.encode(testToken)
 	require.NoError(t, err)
+	fixed := good[headSize : headSize+tokenSize : headSize+tokenSize]
 	for name, value := range map[string][]byte{
 		"nothing":       nil,
 		"head only":     good[:headSize],
 		"short head":    good[:headSize-1],
 		"cut off":       good[:len(good)-1],
 		"other version": append([]byte{2}, good[1:]...),
-		"bad prefix":    append(good[:headSize:headSize], `{"prefix":"1A2B3C4D","created_at":"2025-01-15T10:30:00Z"}`...),
-		"no time":       append(good[:headSize:headSize], `{"prefix":"1a2b3c4d"}`...),
+		"too short":     withHead(testToken, fixed[1:]),
+		"no text":       withHead(testToken, fixed),
+		"bad prefix":    withHead(testToken, append(fixed, `{"prefix":"1A2B3C4D","created_at":"2025-01-15T10:30:00Z"}`...)),
+		"no time":       withHead(testToken, append(fixed, `{"prefix":"1a2b3c4d"}`...)),
 	} {
-		_, err := decodeToken(value)
+		_, err := decodeToken(testToken, value)
 		require.ErrorIs(t, err, errFormat, name)
+		require.ErrorIs(t, err, ErrCorrupt, name)
 	}
-	for _, value := range []string{"", "\x01", "\x01{}", "\x02" + `{"created_at":"2025-01-15T10:30:00Z"}`} {
-		_, err := decodeTenant([]byte(value))
-		require.ErrorIs(t, err, errFormat, "%q", value)
+	for _, text := range []string{"", "{}", `{"created_at":""}`} {
+		_, err := decodeTenant(testToken, withHead(testToken, []byte(text)))
+		require.ErrorIs(t, err, errFormat, "%q", text)
 	}
 	for _, size := range []int{0, 7, 9} {
-		_, err := decodeTime(make([]byte, size))
+		_, err := decodeTime(testToken, withHead(testToken, make([]byte, size)))
+		require.ErrorIs(t, err, errFormat)
+	}
+}
+
+// A byte that has become another one is not read as if nothing had happened,
+// nor is the value of another token.
+func TestWrongBytesAreNoticed(t *testing.T) {
+	record, err := testRecord.encode(testToken)
+	require.NoError(t, err)
+	tenant, err := tenantRecord{testRecord.CreatedAt}.encode(testToken)
+	require.NoError(t, err)
+	for _, good := range [][]byte{record, tenant, encodeTime(testToken, 1)} {
+		for i := range good {
+			bad := bytes.Clone(good)
+			bad[i] ^= 0x10
+			_, err := withoutHead(testToken, bad)
+			require.ErrorIs(t, err, errFormat)
+		}
+		_, err := withoutHead(hash{9}, good)
 		require.ErrorIs(t, err, errFormat)
 	}
 }
 
 // Whatever a decoder takes, it takes again after encoding, and is the same.
 func FuzzDecoders(f *testing.F) {
-	good, err := testRecord.encode()
+	good, err := testRecord.encode(testToken)
 	require.NoError(f, err)
-	tenant, err := tenantRecord{testRecord.CreatedAt}.encode()
+	tenant, err := tenantRecord{testRecord.CreatedAt}.encode(testToken)
 	require.NoError(f, err)
-	for _, seed := range [][]byte{nil, good, good[:headSize], tenant, encodeTime(-1)} {
+	for _, seed := range [][]byte{nil, good[headSize:], tenant[headSize:], encodeTime(testToken, -1)[headSize:]} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, value []byte) {
-		if record, err := decodeToken(value); err == nil {
-			head, err := tokenTenant(value)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		value := withHead(testToken, content)
+		if record, err := decodeToken(testToken, value); err == nil {
+			tenant, err := tokenTenant(testToken, value)
 			require.NoError(t, err)
-			require.Equal(t, record.tenant, head)
-			encoded, err := record.encode()
+			require.Equal(t, record.tenant, tenant)
+			encoded, err := record.encode(testToken)
 			require.NoError(t, err)
-			again, err := decodeToken(encoded)
+			again, err := decodeToken(testToken, encoded)
 			require.NoError(t, err)
 			require.True(t, record.CreatedAt.Equal(again.CreatedAt))
 			record.CreatedAt = again.CreatedAt
 			require.Equal(t, record, again)
 		}
-		if record, err := decodeTenant(value); err == nil {
-			encoded, err := record.encode()
+		if record, err := decodeTenant(testToken, value); err == nil {
+			encoded, err := record.encode(testToken)
 			require.NoError(t, err)
-			again, err := decodeTenant(encoded)
+			again, err := decodeTenant(testToken, encoded)
 			require.NoError(t, err)
 			require.True(t, record.CreatedAt.Equal(again.CreatedAt))
 		}
-		if at, err := decodeTime(value); err == nil {
-			require.Equal(t, value, encodeTime(at.UnixNano()))
+		if at, err := decodeTime(testToken, value); err == nil {
+			require.Equal(t, value, encodeTime(testToken, at.UnixNano()))
 		}
 	})
 }

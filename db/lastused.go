@@ -143,7 +143,7 @@ func putLastUsed(tx store.Tx, token hash, nanoseconds int64) error {
 	if known == nil || err != nil {
 		return err
 	}
-	return tx.Put(bucketIndex, lastUsedKey(token), encodeTime(nanoseconds))
+	return tx.Put(bucketIndex, lastUsedKey(token), encodeTime(token, nanoseconds))
 }
 
 // lastUsed returns nil for a token that never was used.
@@ -156,6 +156,6 @@ func (d *DB) lastUsed(tx store.Tx, token hash) (*time.Time, error) {
 	if value == nil || err != nil {
 		return nil, err
 	}
-	at, err := decodeTime(value)
+	at, err := decodeTime(token, value)
 	return &at, err
 }

@@ -136,13 +136,13 @@ func (d *DB) listByPrefix(prefix string) ([]APITokenMetadata, error) {
 
 // metadata describes the token that has value as its record.
 func (d *DB) metadata(tx store.Tx, token hash, value []byte) (APITokenMetadata, error) {
-	record, err := decodeToken(value)
+	record, err := decodeToken(token, value)
 	if err != nil {
-		return APITokenMetadata{}, fmt.Errorf("%s: %w", token, err)
+		return APITokenMetadata{}, err
 	}
 	used, err := d.lastUsed(tx, token)
 	if err != nil {
-		return APITokenMetadata{}, fmt.Errorf("%s: %w", token, err)
+		return APITokenMetadata{}, err
 	}
 	return APITokenMetadata{
 		Hash:        token.String(),

@@ -15,34 +15,46 @@ const schemaVersion = "2"
 // ensureSchema gives an empty database its schema version, and refuses any
 // database of another one, untouched.
 func ensureSchema(s store.Store) error {
-	var version string
-	var buckets []string
+	var empty bool
 	err := s.View(func(tx store.Tx) (err error) {
-		version, buckets, err = readSchema(tx)
+		empty, err = checkSchema(tx)
 		return err
 	})
 	switch {
 	case errors.Is(err, store.ErrForeign):
 		return originalSchema("unknown")
-	case err != nil:
+	case err != nil || !empty:
 		return err
-	case version == schemaVersion:
-		return nil
-	case len(buckets) == 0:
-		return s.Update(func(tx store.Tx) error {
-			return tx.Put(bucketSystem, schemaKey, []byte(schemaVersion))
-		})
 	}
-	return refuseSchema(version, buckets)
+	return s.Update(func(tx store.Tx) error {
+		return tx.Put(bucketSystem, schemaKey, []byte(schemaVersion))
+	})
 }
 
-func readSchema(tx store.Tx) (version string, buckets []string, err error) {
-	buckets, err = tx.Buckets()
-	if err != nil {
-		return "", nil, err
+func checkSchema(tx store.Tx) (empty bool, err error) {
+	buckets, err := tx.Buckets()
+	if err != nil || len(buckets) == 0 {
+		return err == nil, err
 	}
-	value, err := tx.Get(bucketSystem, schemaKey)
-	return string(value), buckets, err
+	version, err := tx.Get(bucketSystem, schemaKey)
+	switch {
+	case err != nil:
+		return false, err
+	case string(version) == schemaVersion:
+		return false, knowsAll(buckets)
+	}
+	return false, refuseSchema(string(version), buckets)
+}
+
+// knowsAll reports a bucket that this version cannot have made. Its name may
+// be another's, whose keys would be missed.
+func knowsAll(buckets []string) error {
+	for _, bucket := range buckets {
+		if bucket != bucketTenants && bucket != bucketIndex && bucket != bucketSystem {
+			return fmt.Errorf("bucket %q: %w", bucket, errFormat)
+		}
+	}
+	return nil
 }
 
 func refuseSchema(version string, buckets []string) error {

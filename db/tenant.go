@@ -47,7 +47,7 @@ func (d *DB) Authenticate(token string) (*Tenant, error) {
 		if value == nil {
 			return ErrInvalidToken
 		}
-		tenant.hash, err = tokenTenant(value)
+		tenant.hash, err = tokenTenant(id, value)
 		return err
 	})
 	if errors.Is(err, ErrInvalidToken) {

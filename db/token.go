@@ -19,6 +19,9 @@ const tokenLength = 64
 // returned only here. Its hash, 64 hex digits as well, is the SHA-256 of those
 // digits and names the tenant, too.
 //
+// With an error, there is no token; except that one may be listed that nobody
+// has, if the disk failed at the last moment.
+//
 // Of the description, what would disturb a terminal is removed: control
 // characters, marks that change the direction of text, and invalid UTF-8. At
 // most 200 characters of it are kept.
@@ -35,6 +38,8 @@ func (d *DB) AddAPIToken(description string) (token, hash string, err error) {
 		return putToken(tx, id, record)
 	})
 	if err != nil {
+		// If it was stored all the same, nobody will ever have this token.
+		_ = d.store.Update(func(tx store.Tx) error { return deleteToken(tx, id) })
 		return "", "", fmt.Errorf("add token: %w", err)
 	}
 	return token, id.String(), nil
@@ -68,7 +73,7 @@ func hashToken(token string) (h hash, ok bool) {
 }
 
 func putTenant(tx store.Tx, tenant hash, record tenantRecord) error {
-	value, err := record.encode()
+	value, err := record.encode(tenant)
 	if err != nil {
 		return err
 	}
@@ -77,7 +82,7 @@ func putTenant(tx store.Tx, tenant hash, record tenantRecord) error {
 
 // putToken stores a token of an existing tenant with all that leads to it.
 func putToken(tx store.Tx, token hash, record tokenRecord) error {
-	value, err := record.encode()
+	value, err := record.encode(token)
 	if err != nil {
 		return err
 	}
@@ -93,7 +98,8 @@ func putToken(tx store.Tx, token hash, record tokenRecord) error {
 // DeleteAPIToken deletes the token with the hash (64 hex digits): from when it
 // returns, Authenticate does not know the token. With a tenant's last token,
 // the tenant goes and all that is in it. No token of that hash is
-// ErrTokenNotFound.
+// ErrTokenNotFound. After any other error the token may be there or not; a
+// further call says which.
 func (d *DB) DeleteAPIToken(hash string) error {
 	token, ok := parseHash(hash)
 	if !ok {
@@ -115,7 +121,7 @@ func deleteToken(tx store.Tx, token hash) error {
 	if value == nil {
 		return ErrTokenNotFound
 	}
-	record, err := decodeToken(value)
+	record, err := decodeToken(token, value)
 	if err != nil {
 		return err
 	}

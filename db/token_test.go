@@ -77,7 +77,7 @@ func TestTokensPublicKeyIsStored(t *testing.T) {
 	require.NoError(t, d.store.View(func(tx store.Tx) error {
 		value, err := tx.Get(bucketIndex, byHashKey(id))
 		require.NoError(t, err)
-		record, err := decodeToken(value)
+		record, err := decodeToken(id, value)
 		require.Equal(t, want, record.publicKey[:])
 		return err
 	}))

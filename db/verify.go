@@ -97,8 +97,8 @@ func (c *check) readTenant(key, value []byte) bool {
 		return false
 	}
 	c.tenants[tenant] = true
-	if _, err := decodeTenant(value); err != nil {
-		c.complain("tenant %s: %v", tenant, err)
+	if _, err := decodeTenant(tenant, value); err != nil {
+		c.complain("%v", err)
 	}
 	return true
 }
@@ -110,8 +110,8 @@ func (c *check) readIndex(key, value []byte) bool {
 	}
 	if token, ok := hashAfter(key, pathLastUsed); ok {
 		c.used[token] = true
-		if _, err := decodeTime(value); err != nil {
-			c.complain("last use of token %s: %v", token, err)
+		if _, err := decodeTime(token, value); err != nil {
+			c.complain("%v", err)
 		}
 		return true
 	}
@@ -129,9 +129,9 @@ func (c *check) readIndex(key, value []byte) bool {
 }
 
 func (c *check) readToken(token hash, value []byte) {
-	record, err := decodeToken(value)
+	record, err := decodeToken(token, value)
 	if err != nil {
-		c.complain("token %s: %v", token, err)
+		c.complain("%v", err)
 	}
 	c.tokens[token] = record
 }

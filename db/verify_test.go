@@ -47,17 +47,17 @@ func TestVerifySeesWhatIsWrong(t *testing.T) {
 			return tx.Put(bucketTenants, memberKey(token, stranger), nil)
 		}, "token ee0.* does not exist"},
 		"use of no token": {func(tx store.Tx, _ hash, _ string) error {
-			return tx.Put(bucketIndex, lastUsedKey(stranger), encodeTime(1))
+			return tx.Put(bucketIndex, lastUsedKey(stranger), encodeTime(stranger, 1))
 		}, "last use: token ee0.* does not exist"},
 		"format of a use": {func(tx store.Tx, token hash, _ string) error {
 			return tx.Put(bucketIndex, lastUsedKey(token), []byte("x"))
-		}, "last use of token .* format"},
+		}, "last use of token .* damaged"},
 		"format of a token": {func(tx store.Tx, token hash, _ string) error {
 			return tx.Put(bucketIndex, byHashKey(token), []byte("x"))
-		}, "token .* format"},
+		}, "token .* damaged"},
 		"format of a tenant": {func(tx store.Tx, token hash, _ string) error {
 			return tx.Put(bucketTenants, metadataKey(token), []byte("x"))
-		}, "tenant .* format"},
+		}, "tenant .* damaged"},
 		"schema": {func(tx store.Tx, _ hash, _ string) error {
 			return tx.Put(bucketSystem, schemaKey, []byte("9"))
 		}, `schema version is "9"`},

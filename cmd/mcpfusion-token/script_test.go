@@ -1,10 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"hash/crc32"
 	"io"
 	"os"
 	"os/exec"
@@ -131,12 +132,21 @@ func twin(ts *testscript.TestScript, _ bool, args []string) {
 		metadata, err := tx.Get("api_tokens", slices.Concat(original, []byte("/metadata")))
 		ts.Check(err)
 		return errors.Join(
-			tx.Put("api_tokens", slices.Concat(id[:], []byte("/metadata")), bytes.Clone(metadata)),
+			tx.Put("api_tokens", slices.Concat(id[:], []byte("/metadata")), withHead(id, metadata[headSize:])),
 			tx.Put("api_tokens", slices.Concat(id[:], []byte("/keys/"), id[:]), nil),
 			tx.Put("token_index", slices.Concat([]byte("by_prefix/"), prefix, []byte("/"), id[:]), nil),
-			tx.Put("token_index", slices.Concat([]byte("by_hash/"), id[:]), slices.Concat(value[:1], id[:], value[33:])),
+			tx.Put("token_index", slices.Concat([]byte("by_hash/"), id[:]),
+				withHead(id, slices.Concat(id[:], value[headSize+len(id):]))),
 		)
 	}))
 	ts.Check(s.Close())
 	ts.Setenv("TWIN", hex.EncodeToString(id[:]))
+}
+
+// headSize is that of the version and checksum that a value begins with.
+const headSize = 5
+
+func withHead(id [sha256.Size]byte, content []byte) []byte {
+	sum := crc32.Checksum(slices.Concat(id[:], content), crc32.MakeTable(crc32.Castagnoli))
+	return slices.Concat([]byte{1}, binary.BigEndian.AppendUint32(nil, sum), content)
 }

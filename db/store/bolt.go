@@ -6,10 +6,11 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 )
 
 // DefaultLockTimeout is how long OpenBolt waits for a database that another
@@ -32,15 +33,30 @@ type Options struct {
 	// LockTimeout is how long to wait for another process to release the
 	// database; zero means DefaultLockTimeout.
 	LockTimeout time.Duration
+	// Warn is told, with the file's name, that a database could be opened but
+	// its last change may be lost. Without it, that is an error.
+	Warn func(text string)
 }
 
 // bolt is a Store in one bbolt file.
 type bolt struct {
 	db   *bbolt.DB
+	file *os.File // which db closes, unless it is stuck
 	path string
+
+	writing sync.Mutex // guards lastTx, and is held as long as Update runs
+	// lastTx is the newest transaction that began to write.
+	lastTx int
+
+	// refusal, once there is one, is what Update returns.
+	refusal atomic.Pointer[error]
+	// stuck says that bbolt panicked where it may still hold its locks, so
+	// that nobody may call it any more; View returns the refusal as well.
+	stuck atomic.Bool
 }
 
 // OpenBolt opens the bbolt database at path and holds it alone until Close.
+// All of the file is read, to see that it is whole.
 //
 // The file is created with mode 0600; group and other permissions that it has
 // are taken away. A file that root creates belongs to the owner of its
@@ -51,33 +67,44 @@ type bolt struct {
 func OpenBolt(path string, opts Options) (Store, error) {
 	if opts.Create {
 		if err := createBolt(path); err != nil {
-			return nil, fmt.Errorf("create %s: %w", path, err)
+			return nil, fmt.Errorf("create %w", named(path, err))
 		}
 	}
 	file, err := openLocked(path, opts.LockTimeout)
 	if err != nil {
 		return nil, err
 	}
-	db, err := openFile(file)
+	if opts.Create {
+		removeUnfinished(path)
+	}
+	db, err := openFile(file, opts.Warn)
 	if err != nil {
 		unlock(file)
 		return nil, unusable(path, err)
 	}
-	return &bolt{db, path}, nil
+	b := &bolt{db: db, file: file, path: path}
+	if err := b.View(b.begin); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
 }
 
 // openFile gives bbolt a file that is locked already. bbolt locks it again,
 // which does not wait, and closes it when the database is closed.
-func openFile(file *os.File) (db *bbolt.DB, err error) {
-	if err := checkWhole(file); err != nil {
+func openFile(file *os.File, warn func(string)) (db *bbolt.DB, err error) {
+	warning, err := checkWhole(file)
+	switch {
+	case err != nil:
 		return nil, err
+	case warning != "" && warn == nil:
+		return nil, errors.New(warning)
+	case warning != "":
+		warn(file.Name() + ": " + warning)
 	}
-	defer func() { // bbolt's answer to some kinds of damage
-		if r := recover(); r != nil {
-			db, err = nil, fmt.Errorf("%v", r)
-		}
-	}()
-	db, err = bbolt.Open(file.Name(), 0o600, boltOptions(file))
+	err = guarded(&boltTx{}, func() (err error) {
+		db, err = bbolt.Open(file.Name(), 0o600, boltOptions(file))
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -97,42 +124,36 @@ func boltOptions(file *os.File) *bbolt.Options {
 }
 
 func (b *bolt) View(fn func(Tx) error) error {
-	var result error
-	err := b.db.View(func(tx *bbolt.Tx) error {
-		result = runTx(tx, fn)
-		return result
-	})
-	return b.explain(err, result)
+	if b.stuck.Load() {
+		return *b.refusal.Load()
+	}
+	return b.run(b.db.View, fn)
 }
 
 func (b *bolt) Update(fn func(Tx) error) error {
-	var result error
-	err := b.db.Update(func(tx *bbolt.Tx) error {
-		result = runTx(tx, fn)
-		return result
-	})
-	return b.explain(err, result)
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	if refusal := b.refusal.Load(); refusal != nil {
+		return *refusal
+	}
+	return b.run(b.db.Update, fn)
 }
 
 func (b *bolt) Backup(w io.Writer) error {
-	err := b.db.View(func(tx *bbolt.Tx) error {
-		_, err := tx.WriteTo(w)
-		return err
+	return b.View(func(tx Tx) error {
+		if _, err := tx.(*boltTx).tx.WriteTo(w); err != nil {
+			return fmt.Errorf("back up %s: %w", b.path, err)
+		}
+		return nil
 	})
-	return b.explain(err, nil)
 }
 
-func (b *bolt) Close() error { return b.explain(b.db.Close(), nil) }
-
-// explain names the file in errors of the engine, and leaves alone those that
-// the transaction's own function returned.
-func (b *bolt) explain(err, result error) error {
-	switch {
-	case err == nil || result != nil:
-		return err
-	case errors.Is(err, berrors.ErrDatabaseNotOpen):
-		return fmt.Errorf("%s: %w", b.path, ErrClosed)
-	default:
-		return fmt.Errorf("%s: %w", b.path, err)
+func (b *bolt) Close() error {
+	closed := fmt.Errorf("%s: %w", b.path, ErrClosed)
+	b.refusal.Store(&closed)
+	if b.stuck.Load() {
+		unlock(b.file) // bbolt would wait for itself
+		return nil
 	}
+	return named(b.path, b.db.Close())
 }

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
 )
+
+// unfinished follows the database's name in that of one that is being created.
+const unfinished = ".creating-"
 
 // lockRetry is the pause between two attempts to get the lock.
 const lockRetry = 20 * time.Millisecond
@@ -21,7 +25,7 @@ func createBolt(path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+unfinished+"*")
 	if err != nil {
 		return err
 	}
@@ -35,10 +39,27 @@ func createBolt(path string) error {
 	}
 	// A link, unlike a rename, does not replace what another process has
 	// created in the meantime.
-	if err := os.Link(temp.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
+	if err := os.Link(temp.Name(), path); err != nil && !exists(path) {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// removeUnfinished removes what processes left behind that ended while they
+// created the database. Where there is one, nobody needs those files any more,
+// not even a process that is making one at this moment.
+func removeUnfinished(path string) {
+	entries, _ := os.ReadDir(filepath.Dir(path)) // they do no harm
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), filepath.Base(path)+unfinished) {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), entry.Name()))
+		}
+	}
 }
 
 func initBolt(path string) error {
@@ -132,7 +153,7 @@ func openPrivate(path string) (*os.File, error) {
 		return nil, fmt.Errorf("%s is a symbolic link: put the file itself there, or use the directory it is in", path)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open %w", named(path, err))
 	}
 	if err := mendMode(file); err != nil {
 		_ = file.Close()

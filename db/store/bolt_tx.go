@@ -13,20 +13,15 @@ import (
 // boltTx is a Tx in bbolt: a bucket is one of bbolt's, never nested.
 type boltTx struct {
 	tx *bbolt.Tx
+	id int // of a writing transaction
 	// err is the first error that an operation met. It ends the transaction.
 	err error
-}
-
-// runTx runs fn, and lets the first error of an operation win over what fn
-// made of it, unless fn's error contains it.
-func runTx(tx *bbolt.Tx, fn func(Tx) error) error {
-	t := &boltTx{tx: tx}
-	err := fn(t)
-	if t.err != nil && !errors.Is(err, t.err) {
-		err = t.err
-	}
-	t.err = ErrClosed
-	return err
+	// running says that the transaction's function runs, or an operation
+	// that it called. A panic of the latter does not leave the operation.
+	running bool
+	// stuck says that bbolt panicked outside of an operation, and so perhaps
+	// did not give its locks back.
+	stuck bool
 }
 
 // fail keeps the first error.
@@ -37,19 +32,29 @@ func (t *boltTx) fail(err error) error {
 	return t.err
 }
 
-func (t *boltTx) Get(bucket string, key []byte) ([]byte, error) {
+// caught makes an error of a panic of bbolt, which can still end the
+// transaction as usual then.
+func (t *boltTx) caught(err *error) {
+	if r := recover(); r != nil {
+		*err = t.fail(damage(r))
+	}
+}
+
+func (t *boltTx) Get(bucket string, key []byte) (value []byte, err error) {
+	defer t.caught(&err)
 	b, err := t.bucket(bucket, key)
 	if b == nil || err != nil {
 		return nil, err
 	}
-	value := b.Get(key)
+	value = b.Get(key)
 	if value == nil && b.Bucket(key) != nil {
 		return nil, t.nested(bucket, key)
 	}
 	return value, nil
 }
 
-func (t *boltTx) Put(bucket string, key, value []byte) error {
+func (t *boltTx) Put(bucket string, key, value []byte) (err error) {
+	defer t.caught(&err)
 	if _, err := t.bucket(bucket, key); err != nil {
 		return err
 	}
@@ -66,7 +71,8 @@ func (t *boltTx) Put(bucket string, key, value []byte) error {
 	return nil
 }
 
-func (t *boltTx) Delete(bucket string, key []byte) error {
+func (t *boltTx) Delete(bucket string, key []byte) (err error) {
+	defer t.caught(&err)
 	b, err := t.writable(bucket, key)
 	if b == nil || err != nil {
 		return err
@@ -77,7 +83,8 @@ func (t *boltTx) Delete(bucket string, key []byte) error {
 	return nil
 }
 
-func (t *boltTx) DeletePrefix(bucket string, prefix []byte) error {
+func (t *boltTx) DeletePrefix(bucket string, prefix []byte) (err error) {
+	defer t.caught(&err)
 	b, err := t.writable(bucket, prefix)
 	if b == nil || err != nil {
 		return err
@@ -96,16 +103,12 @@ func (t *boltTx) DeletePrefix(bucket string, prefix []byte) error {
 
 func (t *boltTx) Range(bucket string, prefix, after []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
-		if t.err != nil {
+		c := t.cursor(bucket)
+		if c == nil {
 			return
 		}
-		b := t.tx.Bucket([]byte(bucket))
-		if b == nil {
-			return
-		}
-		c := b.Cursor()
-		key, value := seekAfter(c, prefix, after)
-		for ; key != nil && bytes.HasPrefix(key, prefix); key, value = c.Next() {
+		key, value := t.step(func() ([]byte, []byte) { return seekAfter(c, prefix, after) })
+		for ; key != nil && bytes.HasPrefix(key, prefix); key, value = t.step(c.Next) {
 			if value == nil {
 				_ = t.nested(bucket, key)
 				return
@@ -115,6 +118,25 @@ func (t *boltTx) Range(bucket string, prefix, after []byte) iter.Seq2[[]byte, []
 			}
 		}
 	}
+}
+
+// cursor returns nil when there is nothing to range over.
+func (t *boltTx) cursor(bucket string) (c *bbolt.Cursor) {
+	defer t.caught(new(error))
+	if t.err != nil {
+		return nil
+	}
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	return b.Cursor()
+}
+
+// step moves a cursor. At the end, and when that fails, there is no key.
+func (t *boltTx) step(move func() (key, value []byte)) (key, value []byte) {
+	defer t.caught(new(error))
+	return move()
 }
 
 // seekAfter moves to the first key that is at least prefix and greater than
@@ -130,12 +152,12 @@ func seekAfter(c *bbolt.Cursor, prefix, after []byte) (key, value []byte) {
 	return key, value
 }
 
-func (t *boltTx) Buckets() ([]string, error) {
+func (t *boltTx) Buckets() (names []string, err error) {
+	defer t.caught(&err)
 	if t.err != nil {
 		return nil, t.err
 	}
-	var names []string
-	err := t.tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+	err = t.tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 		names = append(names, string(name))
 		return nil
 	})

@@ -1,80 +1,121 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"os"
-	"syscall"
 )
 
 // A bbolt file begins with two copies of its header ("meta page"), one for
-// each of the last two transactions. After 16 bytes of page header stand, in
-// the byte order of the machine: magic, version, page size and flags in 4
-// bytes each; root, sequence, free list, number of pages and transaction in 8
-// bytes each; and the FNV-1a sum of all that.
+// each of the last two transactions. After the head of a page stand, in the
+// byte order of the machine: magic, version, page size and flags in 4 bytes
+// each; root, sequence, free list, number of pages and transaction in 8 bytes
+// each; and the FNV-1a sum of all that.
 const (
-	pageHeaderSize = 16
-	headerSize     = 64
-	headerMagic    = 0xED0CDAED
+	headerSize    = 64
+	headerMagic   = 0xED0CDAED
+	headerVersion = 2
+	minPageSize   = 1 << 10
+	maxPageSize   = 1 << 24
 )
+
+// header is what a header page says.
+type header struct {
+	pageSize int64
+	root     uint64 // page of the bucket of all buckets
+	freeList uint64 // page, or noFreeList
+	pages    uint64 // number of pages
+	tx       uint64 // transaction that wrote it
+}
 
 // errCutOff means that pages are missing at the end of the file.
 var errCutOff = errors.New("the file is cut off")
 
-// checkWhole reports a file that is shorter than its header says. bbolt maps
-// files into memory, where reading a missing page would end the process. What
-// else may be wrong with the file is left to bbolt.
-func checkWhole(file *os.File) error {
+// checkWhole reports a file whose pages are not all there, or do not belong
+// together. bbolt maps files into memory and believes what it reads there: a
+// missing page would end the process, a wrong reference may let it run in
+// circles, and a page that is wrongly listed as free would be overwritten.
+//
+// warning says that the file is whole, but the last change to it may be lost.
+func checkWhole(file *os.File) (warning string, err error) {
 	info, err := file.Stat()
 	if err != nil {
-		return err
+		return "", err
 	}
 	if info.Size() == 0 {
-		return errCutOff // bbolt would make a new database of it
+		return "", errCutOff // bbolt would make a new database of it
 	}
-	if want := boltSize(file); info.Size() < want {
-		return fmt.Errorf("%w: it has %d bytes of %d", errCutOff, info.Size(), want)
+	h, warning, err := newestHeader(file)
+	if err != nil {
+		return "", err
 	}
-	return nil
+	if want := int64(h.pages) * h.pageSize; info.Size() < want {
+		return "", fmt.Errorf("%w: it has %d bytes of %d", errCutOff, info.Size(), want)
+	}
+	return warning, checkPages(file, h)
 }
 
-// boltSize returns the number of bytes that the newer valid header promises,
-// or 0 when there is none.
-func boltSize(file io.ReaderAt) int64 {
-	var size int64
-	var newest uint64
-	for _, offset := range []int64{0, int64(os.Getpagesize())} {
-		page, pages, tx := readHeader(file, offset)
-		if page > 0 && (size == 0 || tx > newest) {
-			size, newest = page*pages, tx
+// newestHeader returns the header that bbolt is going to use. When the other is
+// unusable, it may have held the last transaction; unless it can still be seen
+// that it held the one before.
+func newestHeader(file io.ReaderAt) (h header, warning string, err error) {
+	first, ok := readHeader(file, 0)
+	if !ok {
+		h, ok = secondHeader(file)
+		if !ok {
+			return h, "", errors.New("it has no valid header")
+		}
+		return h, lostChange(file, 0, h), nil
+	}
+	second, ok := readHeader(file, first.pageSize)
+	switch {
+	case !ok:
+		return first, lostChange(file, first.pageSize, first), nil
+	case second.tx > first.tx:
+		return second, "", nil
+	}
+	return first, "", nil
+}
+
+// secondHeader looks for it at all places where it can be.
+func secondHeader(file io.ReaderAt) (h header, ok bool) {
+	for size := int64(minPageSize); size <= maxPageSize; size *= 2 {
+		if h, ok := readHeader(file, size); ok && h.pageSize == size {
+			return h, true
 		}
 	}
-	return size
+	return h, false
 }
 
-func readHeader(file io.ReaderAt, offset int64) (pageSize, pages int64, tx uint64) {
-	var h [headerSize]byte
-	if _, err := file.ReadAt(h[:], offset+pageHeaderSize); err != nil {
-		return 0, 0, 0
+// lostChange returns a warning unless the unusable header at offset seems to be
+// older than h.
+func lostChange(file io.ReaderAt, offset int64, h header) string {
+	var tx [8]byte
+	_, _ = file.ReadAt(tx[:], offset+pageHeadSize+48) // zeros are an answer, too
+	if order.Uint64(tx[:])+1 == h.tx {
+		return ""
 	}
-	order := binary.NativeEndian
+	return "one of its two headers is damaged, so the last change to it may be lost"
+}
+
+func readHeader(file io.ReaderAt, offset int64) (h header, ok bool) {
+	var b [headerSize]byte
+	if _, err := file.ReadAt(b[:], offset+pageHeadSize); err != nil {
+		return h, false
+	}
 	sum := fnv.New64a()
-	_, _ = sum.Write(h[:headerSize-8])
-	if order.Uint32(h[:]) != headerMagic || order.Uint64(h[56:]) != sum.Sum64() {
-		return 0, 0, 0
+	_, _ = sum.Write(b[:headerSize-8])
+	if order.Uint32(b[:]) != headerMagic || order.Uint32(b[4:]) != headerVersion || order.Uint64(b[56:]) != sum.Sum64() {
+		return h, false
 	}
-	return int64(order.Uint32(h[8:])), int64(order.Uint64(h[40:])), order.Uint64(h[48:])
-}
-
-// unusable adds the file's name, and what to do about damage, to an error of
-// opening it.
-func unusable(path string, err error) error {
-	if errno := syscall.Errno(0); errors.As(err, &errno) {
-		return fmt.Errorf("%s: %w", path, err)
+	h = header{
+		pageSize: int64(order.Uint32(b[8:])),
+		root:     order.Uint64(b[16:]),
+		freeList: order.Uint64(b[32:]),
+		pages:    order.Uint64(b[40:]),
+		tx:       order.Uint64(b[48:]),
 	}
-	return fmt.Errorf("%s: %w (%w): restore it from a backup, or move it away to begin anew",
-		path, ErrCorrupt, err)
+	return h, h.pageSize >= minPageSize && h.pageSize <= maxPageSize && h.pages <= maxFileSize/uint64(h.pageSize)
 }

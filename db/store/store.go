@@ -18,7 +18,9 @@ var (
 	// every operation of a Tx after its transaction ended.
 	ErrClosed = errors.New("database is closed")
 	// ErrCorrupt is returned by Open when the file is no database, or not the
-	// whole of one.
+	// whole of one, and by transactions that meet damage, or whose function
+	// returns it because of a value that nobody can have put. The error says
+	// what to do. A Store that met damage does not write any more.
 	ErrCorrupt = errors.New("not a usable database file")
 	// ErrForeign is returned by an operation of a Tx that meets what this
 	// package never writes, such as a bucket inside a bucket. Another program
@@ -52,6 +54,9 @@ type Store interface {
 	// nothing of it is visible. It returns the first error that an operation
 	// of the Tx met, even if fn ignored it, else what fn returned, else the
 	// error of the commit.
+	//
+	// An error of the commit is the exception: all of it may have been stored
+	// before the disk failed, or the answer was lost.
 	//
 	// fn may run more than once, so it sets what it hands out anew in each
 	// run and changes nothing else outside the transaction.

@@ -26,8 +26,9 @@ const startTime = 20 * time.Second
 type Gateway struct {
 	// URL is its address, without a slash at the end.
 	URL string
-	// Log is what it has written to standard error so far.
-	Log *Buffer
+	// Log is what it has written to standard error so far, Out to standard
+	// output.
+	Log, Out *Buffer
 
 	dir     string
 	command *exec.Cmd
@@ -68,10 +69,10 @@ func Launch(t testing.TB, c Config) *Gateway {
 	file := filepath.Join(t.TempDir(), "services.json")
 	require.NoError(t, os.WriteFile(file, []byte(c.Services), 0o600))
 	args := append([]string{"-config", file, "-data-dir", c.DataDir, "-listen", c.Listen}, c.Flags...)
-	g := &Gateway{Log: &Buffer{}, dir: c.DataDir, exited: make(chan error, 1)}
+	g := &Gateway{Log: &Buffer{}, Out: &Buffer{}, dir: c.DataDir, exited: make(chan error, 1)}
 	g.command = exec.Command(filepath.Join(Programs(t), "mcpfusion"), args...)
 	g.command.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, c.Env...)
-	g.command.Stderr = g.Log
+	g.command.Stdout, g.command.Stderr = g.Out, g.Log
 	require.NoError(t, g.command.Start())
 	go func() { g.exited <- g.command.Wait() }()
 	t.Cleanup(func() { _ = g.command.Process.Kill() })
@@ -103,6 +104,18 @@ func (g *Gateway) Stop(t testing.TB) {
 	}
 }
 
+// ExitCode waits until a server that was launched has ended by itself.
+func (g *Gateway) ExitCode(t testing.TB) int {
+	t.Helper()
+	select {
+	case <-g.exited:
+		return g.command.ProcessState.ExitCode()
+	case <-time.After(startTime):
+		require.FailNow(t, "the server does not end", g.Log)
+		return 0
+	}
+}
+
 // AddToken runs `mcpfusion-token add` in a data directory that no server
 // holds, and returns the token.
 func AddToken(t testing.TB, dataDir, description string) string {
@@ -122,10 +135,17 @@ var build struct {
 	err  error
 }
 
+// ProgramsVariable names the folder of programs that are built already, for a
+// test that runs itself in another process.
+const ProgramsVariable = "MCPFUSION_TEST_PROGRAMS"
+
 // Programs returns the folder of both programs, which it builds once in each
 // test process.
 func Programs(t testing.TB) string {
 	t.Helper()
+	if dir := os.Getenv(ProgramsVariable); dir != "" {
+		return dir
+	}
 	build.once.Do(func() {
 		if build.dir, build.err = os.MkdirTemp("", "mcpfusion-test-"); build.err != nil {
 			return
