@@ -26,14 +26,14 @@ func (a *answer) result(t *Tool, redact *redactor, limit int) (*Result, error) {
 	case len(body) == 0, !t.text && len(bytes.TrimSpace(body)) == 0:
 		return &Result{Status: a.status}, nil
 	case t.text:
-		return a.textResult(redact.content(body), limit), nil
+		return a.textResult(redact.content(body), redact, limit), nil
 	}
 	return a.jsonResult(body, redact, limit)
 }
 
 // textResult cuts text at a character.
-func (a *answer) textResult(body []byte, limit int) *Result {
-	r := &Result{Status: a.status, ContentType: a.mediaType(), Content: body}
+func (a *answer) textResult(body []byte, redact *redactor, limit int) *Result {
+	r := &Result{Status: a.status, ContentType: a.mediaType(redact), Content: body}
 	if r.ContentType == "" {
 		r.ContentType = "text/plain"
 	}
@@ -56,7 +56,7 @@ func (a *answer) jsonResult(body []byte, redact *redactor, limit int) (*Result, 
 	if !ok {
 		return nil, &UpstreamError{Status: a.status, Detail: "the answer holds the service's credential and is not passed on"}
 	}
-	r := &Result{Status: a.status, ContentType: a.jsonType(), Content: content}
+	r := &Result{Status: a.status, ContentType: a.jsonType(redact), Content: content}
 	if len(content) > limit {
 		var place string
 		r.Content, place = cut(content, limit)
@@ -73,7 +73,7 @@ func note(shown, total int, place string) string {
 
 // notJSON is the error for an answer that cannot be read.
 func (a *answer) notJSON(body []byte, redact *redactor) *UpstreamError {
-	kind := clip(redact.text(a.mediaType()), maxEcho)
+	kind := clip(a.mediaType(redact), maxEcho)
 	if kind == "" {
 		kind = "without a media type"
 	}
@@ -91,7 +91,7 @@ func (a *answer) refusal(redact *redactor) *UpstreamError {
 		if safe, ok := redact.json(compact.Bytes()); ok {
 			text = string(safe)
 		}
-	} else if strings.HasPrefix(a.mediaType(), "text/html") {
+	} else if strings.HasPrefix(a.mediaType(redact), "text/html") {
 		text, limit = htmlTitle(body), maxExcerpt
 	}
 	text = clean(redact.text(text))
@@ -114,18 +114,18 @@ func htmlTitle(page []byte) string {
 }
 
 // mediaType is the answer's type without parameters; "" when it has none that
-// can be read.
-func (a *answer) mediaType() string {
+// can be read or passed on.
+func (a *answer) mediaType(redact *redactor) string {
 	kind, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
-	if err != nil {
+	if err != nil || redact.text(kind) != kind {
 		return ""
 	}
 	return kind
 }
 
 // jsonType is the answer's type if that is one of JSON (RFC 6839).
-func (a *answer) jsonType() string {
-	if kind := a.mediaType(); strings.HasSuffix(kind, "/json") || strings.HasSuffix(kind, "+json") {
+func (a *answer) jsonType(redact *redactor) string {
+	if kind := a.mediaType(redact); strings.HasSuffix(kind, "/json") || strings.HasSuffix(kind, "+json") {
 		return kind
 	}
 	return "application/json"

@@ -46,12 +46,12 @@ func (r *redactor) add(secret string) {
 	// Lower case is what becomes of a host's name, in a redirect for example.
 	// encoding/json and others escape <, > and & as well, PHP the slash.
 	careful := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(inJSON)
-	for _, form := range []string{
+	for _, form := range slices.Concat([]string{
 		secret, strings.ToLower(secret), inHTML, inJSON, careful, strings.ReplaceAll(inJSON, "/", `\/`),
 		url.PathEscape(secret), lowerEscapes(url.PathEscape(secret)),
 		url.QueryEscape(secret), lowerEscapes(url.QueryEscape(secret)),
 		escapeQuery(secret), lowerEscapes(escapeQuery(secret)),
-	} {
+	}, inBase64(secret)) {
 		if slices.Contains(r.forms, form) {
 			continue
 		}

@@ -9,9 +9,22 @@ import (
 	"time"
 )
 
-// bodyTimeout is how long a client may take to send a body. It is cleared when
-// the body was read, since a call may take longer.
-const bodyTimeout = 30 * time.Second
+// defaultBodyTimeout is how long a client may take to send a body.
+const defaultBodyTimeout = 30 * time.Second
+
+// hurried limits the time for a request's body from the beginning: one that
+// nobody reads, because the request is refused, is waited for by net/http
+// before it answers. net/http also takes the limit away when a body was read
+// to its end, so that the call may take longer.
+func (s *Server) hurried(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			// A writer without deadlines, as tests have, is not a reason to refuse.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.bodyTimeout))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 // readJSONBody returns the body of a POST, or answers 415, 413, 408 or 400 and
 // returns false.
@@ -21,7 +34,7 @@ func (s *Server) readJSONBody(w http.ResponseWriter, r *http.Request) ([]byte, b
 		refuse(w, r, http.StatusUnsupportedMediaType, "Content-Type must be application/json")
 		return nil, false
 	}
-	body, err := s.readBounded(w, r)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
@@ -34,15 +47,6 @@ func (s *Server) readJSONBody(w http.ResponseWriter, r *http.Request) ([]byte, b
 		refuse(w, r, http.StatusBadRequest, "Request body could not be read")
 	}
 	return nil, false
-}
-
-func (s *Server) readBounded(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	control := http.NewResponseController(w)
-	// A writer without deadlines, as tests have, is not a reason to refuse.
-	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.maxBody))
-	_ = control.SetReadDeadline(time.Time{})
-	return body, err
 }
 
 func isTimeout(err error) bool {

@@ -69,7 +69,7 @@ func newGateway(t *testing.T, opts ...mcpserver.Option) *gateway {
 }
 
 // newServer makes everything but the listener.
-func (g *gateway) newServer(t *testing.T, opts ...mcpserver.Option) *mcpserver.Server {
+func (g *gateway) newServer(t testing.TB, opts ...mcpserver.Option) *mcpserver.Server {
 	t.Helper()
 	api := httptest.NewServer(g.counting(httpbin.New().Handler()))
 	t.Cleanup(api.Close)

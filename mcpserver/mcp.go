@@ -2,7 +2,6 @@ package mcpserver
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -59,9 +58,10 @@ func describe(tool *fusion.Tool) mcp.Tool {
 	}
 }
 
-// serveMCP closes the library's gaps in front of it: it bounds the body, drops
-// what would reach across tenants, and takes away the session header, which
-// means nothing here but names a key inside the library.
+// serveMCP closes the library's gaps in front of it: it bounds the body,
+// refuses what is no message, drops what would reach across tenants, and takes
+// away the session header, which means nothing here but names a key inside the
+// library.
 func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		refuseMethod(w, r, http.MethodPost)
@@ -71,49 +71,28 @@ func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	message := peek(body)
+	message, wrong := peek(body)
 	recordOf(r.Context()).rpc = string(message.Method)
-	switch message.Method {
-	case mcp.MethodNotificationCancelled:
-		// The library finds the call to cancel by its id alone, whoever's it
-		// is. Over HTTP a client cancels by closing the request.
-		w.WriteHeader(http.StatusAccepted)
-	case mcp.MethodSubscriptionsListen:
-		refuseListening(w, message.ID)
-	default:
+	switch {
+	case wrong != nil:
+		refuseMessage(w, r, http.StatusBadRequest, message, wrong)
+	case !isDropped(message.Method):
 		r.Header.Del(server.HeaderKeySessionID)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		s.mcp.ServeHTTP(w, r)
-	}
-}
-
-// envelope is what we read of a message before the library does.
-type envelope struct {
-	Method mcp.MCPMethod   `json:"method"`
-	ID     json.RawMessage `json:"id"`
-}
-
-// peek reads a message with the decoder that the library uses, so that the two
-// never disagree about it. The envelope is empty for what is no JSON object;
-// the library answers that.
-func peek(body []byte) (message envelope) {
-	if json.Unmarshal(body, &message) != nil {
-		return envelope{}
-	}
-	return message
-}
-
-// refuseListening says that there is nothing to listen to, which is what the
-// capabilities say as well. The library would open a stream and close it at
-// once, and a client would try again.
-func refuseListening(w http.ResponseWriter, id json.RawMessage) {
-	if id == nil {
+	case given(message.ID):
+		refuseMessage(w, r, http.StatusNotFound, message, &mcp.JSONRPCErrorDetails{
+			Code: mcp.METHOD_NOT_FOUND, Message: string(message.Method) + " is not supported",
+		})
+	default:
 		w.WriteHeader(http.StatusAccepted)
-		return
 	}
-	writeJSON(w, http.StatusNotFound, "application/json", mcp.JSONRPCError{
-		JSONRPC: mcp.JSONRPC_VERSION,
-		ID:      mcp.NewRequestId(id),
-		Error:   mcp.NewJSONRPCErrorDetails(mcp.METHOD_NOT_FOUND, "subscriptions/listen is not supported: no capability has changes to tell", nil),
-	})
+}
+
+// isDropped names what must not reach the library. It finds the call to cancel
+// by its id alone, whoever's it is; over HTTP a client cancels by closing the
+// request. And it would open a stream of changes, which the capabilities do
+// not promise, and close it at once, so that a client would try again.
+func isDropped(method mcp.MCPMethod) bool {
+	return method == mcp.MethodNotificationCancelled || method == mcp.MethodSubscriptionsListen
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 )
 
@@ -89,7 +90,7 @@ func (s *Server) logRequest(r *http.Request, rec *record, w *countingWriter, too
 	attrs := []slog.Attr{
 		slog.String("id", rec.id),
 		slog.String("client", clientOf(r)),
-		slog.String("method", r.Method),
+		slog.String("method", shorten(r.Method)),
 		slog.String("path", shorten(r.URL.Path)),
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
@@ -112,13 +113,15 @@ func appendText(attrs []slog.Attr, key, value string) []slog.Attr {
 	return append(attrs, slog.String(key, shorten(value)))
 }
 
-// shorten bounds what a client can put into a log line.
+// shorten bounds what a client can put into a log line. An API token that the
+// cut goes through is taken away whole, because the log would not know the
+// rest of it for one.
 func shorten(s string) string {
 	const most = 200
 	if len(s) <= most {
 		return s
 	}
-	return s[:most] + "…"
+	return strings.TrimRight(s[:most], "0123456789abcdefABCDEF") + "…"
 }
 
 // clientOf returns the peer's address without its port. Forwarding headers are

@@ -2,6 +2,7 @@ package mcpserver
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/PivotLLM/MCPFusion/fusion"
@@ -78,7 +79,7 @@ func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, rest stri
 func (s *Server) restArguments(w http.ResponseWriter, r *http.Request, tool *fusion.Tool) (fusion.Arguments, bool) {
 	switch {
 	case r.Method == http.MethodGet && tool.Hints.ReadOnly:
-		return fusion.QueryArguments(r.URL.Query()), true
+		return queryArguments(w, r)
 	case r.Method == http.MethodPost:
 		return s.bodyArguments(w, r)
 	case tool.Hints.ReadOnly:
@@ -87,6 +88,17 @@ func (s *Server) restArguments(w http.ResponseWriter, r *http.Request, tool *fus
 		refuseMethod(w, r, http.MethodPost)
 	}
 	return fusion.Arguments{}, false
+}
+
+// queryArguments refuses a query that is only read in part: a call without the
+// rest would be another call.
+func queryArguments(w http.ResponseWriter, r *http.Request) (fusion.Arguments, bool) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		refuse(w, r, http.StatusBadRequest, "Query cannot be read; write name=value&name=value, percent-encoded")
+		return fusion.Arguments{}, false
+	}
+	return fusion.QueryArguments(query), true
 }
 
 func (s *Server) bodyArguments(w http.ResponseWriter, r *http.Request) (fusion.Arguments, bool) {

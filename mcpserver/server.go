@@ -12,6 +12,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/fusion"
@@ -20,19 +21,20 @@ import (
 
 // Server answers the gateway's HTTP requests. It is safe for concurrent use.
 type Server struct {
-	tenants    *db.DB
-	fusion     *fusion.Fusion
-	logger     global.Logger
-	requests   *slog.Logger
-	doors      doors
-	maxBody    int64
-	localToken global.Secret
-	mcp        http.Handler
+	tenants     *db.DB
+	fusion      *fusion.Fusion
+	logger      global.Logger
+	requests    *slog.Logger
+	doors       doors
+	maxBody     int64
+	bodyTimeout time.Duration
+	localToken  global.Secret
+	mcp         http.Handler
 }
 
 // New returns a server. It fails without a logger, a database or the tools.
 func New(opts ...Option) (*Server, error) {
-	s := &Server{maxBody: defaultMaxBody, requests: slog.New(slog.DiscardHandler)}
+	s := &Server{maxBody: defaultMaxBody, bodyTimeout: defaultBodyTimeout, requests: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
 		opt(s)
 	}
@@ -50,5 +52,5 @@ func New(opts ...Option) (*Server, error) {
 
 // Handler returns the whole gateway as one handler.
 func (s *Server) Handler() http.Handler {
-	return s.logged(s.doors.guard(http.HandlerFunc(s.route)))
+	return s.logged(s.hurried(s.doors.guard(http.HandlerFunc(s.route))))
 }

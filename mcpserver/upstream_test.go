@@ -1,0 +1,156 @@
+package mcpserver_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/PivotLLM/MCPFusion/fusion"
+)
+
+const (
+	upstreamLimit = 12 << 20
+	resultLimit   = 1000
+)
+
+// fault is what an API does, and what both surfaces make of it.
+type fault struct {
+	api      http.HandlerFunc
+	timeout  string // "" is one that is never reached
+	status   int    // of REST
+	upstream int    // upstream_status of REST; 0 for none
+	text     string // REST's detail, or the content; HOST is the API's host
+	note     string // of a content that was cut
+}
+
+// mcp is what the model reads.
+func (f fault) mcp() string {
+	switch {
+	case f.status == http.StatusNoContent:
+		return "204 No Content"
+	case f.status < 300:
+		return strings.TrimSuffix(f.text+"\n"+f.note, "\n")
+	case f.upstream == 0:
+		return f.text
+	}
+	status := strings.TrimSpace(fmt.Sprintf("the API answered %d %s", f.upstream, http.StatusText(f.upstream)))
+	if f.text == http.StatusText(f.upstream) {
+		return status
+	}
+	return status + ": " + f.text
+}
+
+const (
+	brokeOff = "the connection to HOST broke in the middle of the answer"
+	tooLong  = "the answer is longer than the 12582912 bytes that are read; ask for less"
+)
+
+// upstreamFaults is the table. elsewhere is another origin.
+func upstreamFaults(elsewhere string) map[string]fault {
+	faults := map[string]fault{
+		"reset before the answer":   {sendsRaw("", true), "", 502, 0, "HOST reset the connection", ""},
+		"closed before the answer":  {sendsRaw("", false), "", 502, 0, "HOST closed the connection without an answer", ""},
+		"no HTTP":                   {sendsRaw("SSH-2.0-x\r\n\r\n", false), "", 502, 0, "HOST did not answer as an HTTP server does", ""},
+		"endless header":            {sendsRaw("HTTP/1.1 200 OK\r\nX: "+long(2<<20), false), "", 502, 0, "HOST did not answer as an HTTP server does", ""},
+		"closed in the header":      {sendsRaw("HTTP/1.1 200 OK\r\nContent-", false), "", 502, 0, "HOST did not answer as an HTTP server does", ""},
+		"reset in the middle":       {sendsRaw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":", true), "", 502, 200, brokeOff, ""},
+		"shorter than announced":    {sendsRaw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":1}", false), "", 502, 200, brokeOff, ""},
+		"broken chunks":             {sendsRaw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}", false), "", 502, 200, brokeOff, ""},
+		"error cut off":             {sendsRaw("HTTP/1.1 500 x\r\nContent-Length: 100\r\n\r\nbad", false), "", 502, 500, brokeOff, ""},
+		"timeout before the answer": {hangs(""), "250ms", 504, 0, "no answer within 250ms", ""},
+		"timeout in the middle":     {hangs(`{"a":`), "600ms", 504, 200, "the answer was not complete within 600ms", ""},
+		"one byte a second":         {byByte, "1200ms", 504, 200, "the answer was not complete within 1.2s", ""},
+		"10 MB":                     {bigArray(10 << 20), "", 200, 0, "[" + strings.Repeat(`"0123456789",`, 75) + `"0123456789"]`, cutNote("[75]", 989, 10485749)},
+		"over the limit":            {bigArray(upstreamLimit + 1000), "", 502, 200, tooLong, ""},
+		"unpacked over the limit":   {gzipped(`"`+long(upstreamLimit)+`"`, 1), "", 502, 200, tooLong, ""},
+		"broken JSON":               {says(200, "application/json", `{"a": 1,}`), "", 502, 200, `the answer (application/json) is not valid JSON: {"a": 1,}`, ""},
+		"garbage":                   {says(200, "application/json", "\x00\x01\xff"), "", 502, 200, "the answer (application/json) is not valid JSON: \uFFFD", ""},
+		"HTML for JSON":             {says(200, "text/html", "<html>\nsign in"), "", 502, 200, "the answer (text/html) is not valid JSON: <html> sign in", ""},
+		"JSON as HTML":              {says(200, "text/html", `{"a": 1}`), "", 200, 0, `{"a":1}`, ""},
+		"gzip":                      {gzipped(`{"a": 1}`, 1), "", 200, 0, `{"a":1}`, ""},
+		"half of gzip":              {gzipped(`{"a": "`+strings.Repeat("0123456789", 99)+`"}`, 0.5), "", 502, 200, brokeOff, ""},
+		"no gzip":                   {sendsRaw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", false), "", 502, 200, brokeOff, ""},
+		"unknown encoding":          {sendsRaw("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\nxx", false), "", 502, 200, "the answer (without a media type) is not valid JSON: xx", ""},
+		"redirect to itself":        {redirects(302, "/good"), "", 200, 0, `{"good":true}`, ""},
+		"redirect without end":      {redirects(307, "/endless"), "", 502, 307, "it redirects more than 10 times", ""},
+		"redirect to nowhere":       {says(302, "text/plain", "over there"), "", 502, 302, "over there", ""},
+		"no content":                {says(204, "", ""), "", 204, 0, "", ""},
+		"created":                   {says(201, "application/json", `{"id": 7}`), "", 201, 0, `{"id":7}`, ""},
+		"not modified":              {says(304, "", ""), "", 502, 304, "Not Modified", ""},
+		"unknown status":            {says(599, "text/plain", "x"), "", 502, 599, "x", ""},
+	}
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		faults[fmt.Sprint("foreign redirect ", status)] = fault{redirects(status, elsewhere+"/?secret=1"), "", 502, status, "it redirects to another origin, " + elsewhere + ", which is not followed", ""}
+	}
+	for status := 400; status <= 504; status++ {
+		faults[fmt.Sprint("status ", status)] = fault{says(status, "application/json", `{"is": 1}`), "", restStatus(status), status, `{"is":1}`, ""}
+	}
+	return faults
+}
+
+func cutNote(after string, shown, total int) string {
+	return fmt.Sprintf("The answer is cut after %s; shown are %d of %d bytes. To see the rest, ask for less at a time, with arguments that filter, limit or page the answer.", after, shown, total)
+}
+
+// restStatus is the rule, written down a second time: 401, 403 and 407 would
+// be taken for the gateway's own.
+func restStatus(status int) int {
+	if status >= 500 || status == 401 || status == 403 || status == 407 {
+		return http.StatusBadGateway
+	}
+	return status
+}
+
+func TestUpstreamFaults(t *testing.T) {
+	ignore := goleak.IgnoreCurrent()
+	t.Cleanup(func() {
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+		goleak.VerifyNone(t, ignore)
+	})
+	foreign := newStub(t, says(200, "text/plain", "never to be seen"))
+	faults := upstreamFaults(foreign.URL)
+	api := newStub(t, faultyAPI(faults))
+	tools, loaded := withTools(t, &lockedBuffer{}, faultyConfig(faults), []string{"API", api.URL},
+		fusion.WithMaxUpstream(upstreamLimit), fusion.WithMaxResult(resultLimit))
+	g := newGateway(t, tools)
+	for name, want := range faults {
+		t.Run(name, func(t *testing.T) {
+			want.text = strings.ReplaceAll(want.text, "HOST", api.host())
+			g.requireFault(t, strings.ReplaceAll(name, " ", "_"), want)
+		})
+	}
+	require.Zero(t, foreign.requests.Load(), "nothing may reach another origin")
+	loaded.Close()
+	require.Eventually(t, func() bool { return api.open.Load() == 0 }, patience, 10*time.Millisecond, "%d connections are left", api.open.Load())
+}
+
+func (g *gateway) requireFault(t *testing.T, endpoint string, want fault) {
+	t.Helper()
+	rest := g.get(t, "/api/s/"+endpoint, bearer(g.alice))
+	require.Equal(t, want.status, rest.StatusCode, rest.body)
+	if want.status < 300 {
+		require.Equal(t, want.text, rest.body)
+		require.Equal(t, want.note, rest.Header.Get("X-Mcpfusion-Note"))
+	} else {
+		p := rest.problem(t)
+		require.Equal(t, want.text, p.Detail)
+		require.Equal(t, want.upstream, p.UpstreamStatus)
+	}
+	isError, text := g.callBoth(t, "s_"+endpoint, `{}`)
+	require.Equal(t, want.mcp(), text)
+	require.Equal(t, want.status >= 300, isError)
+}
+
+func TestAnAPIThatIsNotThere(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	faults := map[string]fault{"gone": {http.NotFound, "", 502, 0, strings.TrimPrefix(gone.URL, "http://") + " refused the connection", ""}}
+	tools, _ := withTools(t, &lockedBuffer{}, faultyConfig(faults), []string{"API", gone.URL})
+	newGateway(t, tools).requireFault(t, "gone", faults["gone"])
+}
