@@ -18,7 +18,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 			text, id, record, err := newToken("benchmark")
 			require.NoError(b, err)
 			record.tenant = id
-			require.NoError(b, putTenant(tx, id, tenantRecord{record.CreatedAt}))
+			require.NoError(b, putTenant(tx, id, tenantRecord{CreatedAt: record.CreatedAt}))
 			require.NoError(b, putToken(tx, id, record))
 			token = text
 		}

@@ -57,6 +57,7 @@ func childTokens(d *DB) {
 		must(err)
 		must(d.flushLastUsed())
 		say("used", hash)
+		childSecrets(d, hash, token)
 		if previous == "" {
 			previous = hash
 			continue
@@ -66,6 +67,17 @@ func childTokens(d *DB) {
 		say("deleted", previous)
 		previous = ""
 	}
+}
+
+// childSecrets stores a secret twice, and seals it to a new key.
+func childSecrets(d *DB, hash, token string) {
+	tenant, err := d.Authenticate(token)
+	must(err)
+	for _, value := range []string{"one", "two"} {
+		must(tenant.StoreOAuthToken("mail", &OAuthTokenData{AccessToken: value + hash}))
+		say("stored", hash, value+hash)
+	}
+	must(tenant.Rekey())
 }
 
 func say(words ...string) {

@@ -1,5 +1,5 @@
-// Package db knows the tenants of an mcpfusion: which API tokens there are,
-// and whose they are.
+// Package db keeps the tenants of an mcpfusion: which API tokens open them, and
+// what is sealed for them.
 package db
 
 import (
@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/PivotLLM/MCPFusion/db/store"
+	"github.com/PivotLLM/MCPFusion/db/vault"
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
@@ -27,6 +28,7 @@ type DB struct {
 	store  store.Store
 	logger global.Logger
 	used   marks
+	keys   *vault.Keyring
 	// end stops the flusher, writes what it left, and closes the store, once.
 	end func() error
 }
@@ -57,7 +59,11 @@ func New(opts ...Option) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ensureSchema(s); err != nil {
+	err = ensureSchema(s)
+	if err == nil {
+		err = setRecovery(s, cfg.recovery)
+	}
+	if err != nil {
 		if errors.Is(err, ErrSchema) {
 			err = fmt.Errorf("%s: %w", path, err)
 		}
@@ -76,10 +82,11 @@ func openStore(cfg config, path string) (store.Store, error) {
 
 // open begins to work on a store that has the right schema.
 func open(s store.Store, logger global.Logger) *DB {
-	d := &DB{store: s, logger: logger}
+	d := &DB{store: s, logger: logger, keys: vault.NewKeyring(maxOpenKeys, keyIdle)}
 	stopFlusher := d.startFlusher()
 	d.end = sync.OnceValue(func() error {
 		stopFlusher()
+		d.keys.Clear()
 		return errors.Join(d.flushLastUsed(), s.Close())
 	})
 	return d

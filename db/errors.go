@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/PivotLLM/MCPFusion/db/store"
+	"github.com/PivotLLM/MCPFusion/db/vault"
 )
 
 // Errors that callers tell apart with errors.Is.
@@ -28,6 +29,22 @@ var (
 	// ErrInvalidToken is returned by Authenticate for whatever is not an API
 	// token of this database.
 	ErrInvalidToken = errors.New("invalid API token")
+	// ErrTenantNotFound is returned when there is no tenant of that hash, also
+	// when it was deleted a moment ago.
+	ErrTenantNotFound = errors.New("tenant not found")
+	// ErrNotFound is returned when the tenant has no such OAuth token or
+	// credential.
+	ErrNotFound = errors.New("not found")
+	// ErrLocked is returned for reading a tenant's secret by hash while its
+	// key is not open: its API token must be presented first.
+	ErrLocked = errors.New("the tenant's key is locked; its API token opens it")
+	// ErrTampered is returned when a sealed secret or key does not open where
+	// it stands: the database was changed by something else.
+	ErrTampered = vault.ErrTampered
+	// ErrServiceName is returned for what cannot name a service.
+	ErrServiceName = errors.New("a service's name is 1 to 128 bytes of text without slashes and control characters")
+	// ErrCredentialKind is returned for an unknown kind of credential.
+	ErrCredentialKind = errors.New("unknown kind of credential")
 	// ErrTokenNotFound is returned by DeleteAPIToken when no token has the
 	// hash.
 	ErrTokenNotFound = errors.New("token not found")

@@ -171,7 +171,7 @@ func (w *world) reopenWith(t *testing.T, want string) {
 // A token that nobody got and that could not be taken back does no harm.
 func TestTokenThatNobodyGotCanBeDeleted(t *testing.T) {
 	w := newWorld(t)
-	w.faulty.at, w.faulty.kind = 5, fault{lost: true, stays: true}
+	w.faulty.at, w.faulty.kind = 7, fault{lost: true, stays: true} // its commit
 	require.ErrorIs(t, addNew(w), errFault)
 	w.faulty.mend()
 	list, err := w.d.ListAPITokens()

@@ -15,8 +15,13 @@ import (
 // as it is. A hash that is in the key is not in the value.
 //
 //	bucket api_tokens
-//	{tenant}/metadata              head, then JSON {created_at}
-//	{tenant}/keys/{token}          empty: this token is the tenant's
+//	{tenant}/metadata              head, then JSON {created_at, public_key}
+//	{tenant}/keys/{token}          tenant's private key, sealed to this token of the tenant
+//	{tenant}/keys/recovery         recovery public key (32 bytes), tenant's private key sealed to it
+//	{tenant}/oauth_tokens/{service}
+//	{tenant}/service_credentials/{kind}/{service}
+//	                               head, length of the hint (2 bytes big-endian), the hint as
+//	                               JSON {created_at, updated_at, expires_at, scope}, sealed JSON
 //
 //	bucket token_index
 //	by_hash/{token}                head, tenant (32 bytes), the token's public key
@@ -26,10 +31,12 @@ import (
 //
 //	bucket system
 //	schema_version                 "2"
+//	recovery_public_key            32 bytes
 //
 // The head is a byte of value 1, and in 4 bytes big-endian the CRC-32C of the
 // hash in the key and what follows the head: the engine does not notice a byte
-// that has become another one. Times in JSON are RFC 3339 in UTC.
+// that has become another one. Times in JSON are RFC 3339 in UTC. Package vault
+// says what sealed is.
 const (
 	bucketTenants = "api_tokens"
 	bucketIndex   = "token_index"
@@ -40,6 +47,10 @@ const (
 	pathByHash   = "by_hash/"
 	pathByPrefix = "by_prefix/"
 	pathLastUsed = "last_used/"
+
+	// Below a tenant, between slashes.
+	slotOAuth       = "oauth_tokens"
+	slotCredentials = "service_credentials"
 
 	recordVersion = 1
 	prefixLength  = 8

@@ -33,9 +33,12 @@ func TestFormats(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, testRecord, decoded)
 
-	value, err = tenantRecord{testRecord.CreatedAt}.encode(testToken)
+	value, err = tenantRecord{CreatedAt: testRecord.CreatedAt}.encode(testToken)
 	require.NoError(t, err)
 	require.Equal(t, "\x01\x65\x2f\x47\x78"+`{"created_at":"2025-01-15T10:30:00.000000005Z"}`, string(value))
+	value, err = tenantRecord{Key: bytes.Repeat([]byte{7}, 32), CreatedAt: testRecord.CreatedAt}.encode(testToken)
+	require.NoError(t, err)
+	require.Equal(t, `{"created_at":"2025-01-15T10:30:00.000000005Z","public_key":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="}`, string(value[headSize:]))
 	require.Equal(t, "01f36aa8ea0000000000000102", hex.EncodeToString(encodeTime(testToken, 258)))
 
 	token, tenant := hash{'t'}, hash{'T'}
@@ -81,7 +84,7 @@ func TestDecodersRefuse(t *testing.T) {
 func TestWrongBytesAreNoticed(t *testing.T) {
 	record, err := testRecord.encode(testToken)
 	require.NoError(t, err)
-	tenant, err := tenantRecord{testRecord.CreatedAt}.encode(testToken)
+	tenant, err := tenantRecord{CreatedAt: testRecord.CreatedAt}.encode(testToken)
 	require.NoError(t, err)
 	for _, good := range [][]byte{record, tenant, encodeTime(testToken, 1)} {
 		for i := range good {
@@ -99,7 +102,7 @@ func TestWrongBytesAreNoticed(t *testing.T) {
 func FuzzDecoders(f *testing.F) {
 	good, err := testRecord.encode(testToken)
 	require.NoError(f, err)
-	tenant, err := tenantRecord{testRecord.CreatedAt}.encode(testToken)
+	tenant, err := tenantRecord{CreatedAt: testRecord.CreatedAt}.encode(testToken)
 	require.NoError(f, err)
 	for _, seed := range [][]byte{nil, good[headSize:], tenant[headSize:], encodeTime(testToken, -1)[headSize:]} {
 		f.Add(seed)
@@ -124,6 +127,15 @@ func FuzzDecoders(f *testing.F) {
 			again, err := decodeTenant(testToken, encoded)
 			require.NoError(t, err)
 			require.True(t, record.CreatedAt.Equal(again.CreatedAt))
+			require.Equal(t, record.Key, again.Key)
+		}
+		if h, sealed, err := decodeRecord(testToken, value); err == nil {
+			encoded, err := encodeRecord(testToken, h, sealed)
+			require.NoError(t, err)
+			again, same, err := decodeRecord(testToken, encoded)
+			require.NoError(t, err)
+			require.True(t, h.CreatedAt.Equal(again.CreatedAt))
+			require.Equal(t, sealed, same)
 		}
 		if at, err := decodeTime(testToken, value); err == nil {
 			require.Equal(t, value, encodeTime(testToken, at.UnixNano()))

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -15,6 +16,7 @@ type ledger struct {
 	added, deleted map[string]string
 	deleting       map[string]bool // and nobody knows whether it was done
 	used           map[string]bool
+	stored         map[string]string // the secret that was stored last
 }
 
 // note believes all that was said.
@@ -26,6 +28,8 @@ func (l *ledger) note(t *testing.T, said [][]string) {
 			l.added[hash] = words[2]
 		case "used":
 			l.used[hash] = true
+		case "stored":
+			l.stored[hash] = words[2]
 		case "deleting":
 			l.deleting[hash] = true
 		case "deleted":
@@ -71,12 +75,31 @@ func (l *ledger) check(t *testing.T, d *DB) {
 		tenant, err := d.Authenticate(token)
 		require.NoError(t, err)
 		require.Equal(t, hash, tenant.TokenHash())
+		l.checkSecret(t, tenant)
 	}
 	clear(l.deleting)
 	for _, token := range l.deleted {
 		_, err := d.Authenticate(token)
 		require.Equal(t, ErrInvalidToken, err)
 	}
+}
+
+// checkSecret opens the secret: it is the one that was stored last, or one that
+// was being stored.
+func (l *ledger) checkSecret(t *testing.T, tenant *Tenant) {
+	t.Helper()
+	data, err := tenant.OAuthToken("mail")
+	last := l.stored[tenant.TokenHash()]
+	if errors.Is(err, ErrNotFound) {
+		require.Empty(t, last)
+		return
+	}
+	require.NoError(t, err)
+	next := "one" + tenant.TokenHash()
+	if last != "" {
+		next = "two" + tenant.TokenHash()
+	}
+	require.Contains(t, []string{last, next}, data.AccessToken)
 }
 
 func rounds(n int) int {
@@ -91,7 +114,7 @@ func rounds(n int) int {
 // half.
 func TestKilledProcessLosesNothing(t *testing.T) {
 	dir := newDir(t)
-	l := ledger{map[string]string{}, map[string]string{}, map[string]bool{}, map[string]bool{}}
+	l := ledger{map[string]string{}, map[string]string{}, map[string]bool{}, map[string]bool{}, map[string]string{}}
 	for round := range rounds(50) {
 		random := rand.New(rand.NewPCG(rand.Uint64(), uint64(round)))
 		l.note(t, runAndKill(t, "tokens", dir, random.IntN(30), random))

@@ -93,6 +93,7 @@ func (d *DB) startFlusher() (stop func()) {
 				return
 			case <-ticker.C:
 				failing = d.reportFlush(failing, d.flushLastUsed())
+				d.keys.Sweep(time.Now())
 			}
 		}
 	})

@@ -59,7 +59,7 @@ func TestListPages(t *testing.T) {
 			_, id, record, err := newToken("")
 			require.NoError(t, err)
 			record.tenant = id
-			require.NoError(t, putTenant(tx, id, tenantRecord{record.CreatedAt}))
+			require.NoError(t, putTenant(tx, id, tenantRecord{CreatedAt: record.CreatedAt}))
 			require.NoError(t, putToken(tx, id, record))
 			want[id.String()] = true
 		}

@@ -18,6 +18,7 @@ type config struct {
 	dataDir     string
 	existing    bool
 	lockTimeout time.Duration
+	recovery    string
 }
 
 // WithLogger takes the logger for what happens in the background. It is
@@ -42,6 +43,13 @@ func WithExisting() Option {
 // the database. Without it, or with zero, that is five seconds.
 func WithLockTimeout(timeout time.Duration) Option {
 	return func(c *config) { c.lockTimeout = timeout }
+}
+
+// WithRecovery keeps a recovery public key in the database, to which the keys
+// of all tenants are sealed as well from then on; RecoveryOff takes it away.
+// Without it, or with an empty setting, what the database has stays.
+func WithRecovery(setting string) Option {
+	return func(c *config) { c.recovery = setting }
 }
 
 func newConfig(opts []Option) (config, error) {

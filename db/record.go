@@ -49,7 +49,7 @@ func withoutHead(owner hash, value []byte) (content []byte, err error) {
 // tokenRecord is the value of by_hash.
 type tokenRecord struct {
 	tenant    hash
-	publicKey [vault.PublicKeySize]byte
+	publicKey vault.PublicKey
 	tokenText
 }
 
@@ -92,6 +92,17 @@ func decodeToken(token hash, value []byte) (r tokenRecord, err error) {
 // tenantRecord is the value of a tenant's metadata.
 type tenantRecord struct {
 	CreatedAt time.Time `json:"created_at"`
+	// Key is the public key; a tenant from before there were keys has none
+	// until its token is presented.
+	Key []byte `json:"public_key,omitempty"`
+}
+
+func (r tenantRecord) hasKey() bool { return len(r.Key) == vault.PublicKeySize }
+
+// publicKey is all zeros, which nothing can be sealed to, where there is none.
+func (r tenantRecord) publicKey() (key vault.PublicKey) {
+	copy(key[:], r.Key)
+	return key
 }
 
 func (r tenantRecord) encode(tenant hash) ([]byte, error) {
@@ -101,7 +112,7 @@ func (r tenantRecord) encode(tenant hash) ([]byte, error) {
 
 func decodeTenant(tenant hash, value []byte) (r tenantRecord, err error) {
 	text, err := withoutHead(tenant, value)
-	if err != nil || json.Unmarshal(text, &r) != nil || r.CreatedAt.IsZero() {
+	if err != nil || json.Unmarshal(text, &r) != nil || r.CreatedAt.IsZero() || (len(r.Key) > 0 && !r.hasKey()) {
 		return r, fmt.Errorf("tenant %s: %w", tenant, errFormat)
 	}
 	return r, nil

@@ -7,13 +7,19 @@ import (
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/db/store"
+	"github.com/PivotLLM/MCPFusion/global"
 )
 
-// Tenant is the right to act for a tenant, as one of its API tokens gave it.
-// Only Authenticate makes one. It is immutable.
+// Tenant is the right to act for a tenant, as one of its API tokens gave it:
+// only Authenticate makes one that can open the tenant's secrets. It may be
+// used by several goroutines at once, and not after the DB was closed.
+//
+// It carries the API token, which nothing prints.
 type Tenant struct {
-	hash  hash
-	token hash
+	db     *DB
+	hash   hash
+	token  hash
+	secret global.Secret // the API token
 }
 
 // Hash returns the 64 hex digits that name the tenant: the hash of its first
@@ -38,7 +44,7 @@ func (d *DB) Authenticate(token string) (*Tenant, error) {
 	if !ok {
 		return nil, ErrInvalidToken
 	}
-	tenant := &Tenant{token: id}
+	tenant := &Tenant{db: d, token: id, secret: global.NewSecret(token)}
 	err := d.store.View(func(tx store.Tx) error {
 		value, err := tx.Get(bucketIndex, byHashKey(id))
 		if err != nil {
@@ -61,13 +67,20 @@ func (d *DB) Authenticate(token string) (*Tenant, error) {
 }
 
 // ValidateAPIToken returns whether token is an API token of this database, and
-// if so, the hash of its tenant. One that is not is no error. It counts as a
-// use of the token.
+// if so, the hash of its tenant, whose secrets this process can then read by
+// that hash. A token that is not is no error. It counts as a use of the token.
 func (d *DB) ValidateAPIToken(token string) (valid bool, hash string, err error) {
 	tenant, err := d.Authenticate(token)
 	switch {
 	case errors.Is(err, ErrInvalidToken):
 		return false, "", nil
+	case err != nil:
+		return false, "", err
+	}
+	err = tenant.unlock()
+	switch {
+	case errors.Is(err, ErrInvalidToken):
+		return false, "", nil // deleted in this moment
 	case err != nil:
 		return false, "", err
 	}

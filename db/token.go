@@ -31,17 +31,22 @@ func (d *DB) AddAPIToken(description string) (token, hash string, err error) {
 		return "", "", fmt.Errorf("add token: %w", err)
 	}
 	record.tenant = id
+	key, err := vault.NewPrivateKey()
+	if err != nil {
+		return "", "", fmt.Errorf("add token: %w", err)
+	}
 	err = d.store.Update(func(tx store.Tx) error {
-		if err := putTenant(tx, id, tenantRecord{record.CreatedAt}); err != nil {
+		if err := putToken(tx, id, record); err != nil {
 			return err
 		}
-		return putToken(tx, id, record)
+		return putTenantKey(tx, id, tenantRecord{CreatedAt: record.CreatedAt}, key)
 	})
 	if err != nil {
 		// If it was stored all the same, nobody will ever have this token.
-		_ = d.store.Update(func(tx store.Tx) error { return deleteToken(tx, id) })
+		_ = d.store.Update(func(tx store.Tx) error { return deleteToken(tx, id, record) })
 		return "", "", fmt.Errorf("add token: %w", err)
 	}
+	d.keys.Put(id, key, time.Now())
 	return token, id.String(), nil
 }
 
@@ -50,11 +55,11 @@ func newToken(description string) (token string, id hash, record tokenRecord, er
 	var secret [tokenLength / 2]byte
 	_, _ = rand.Read(secret[:]) // never fails
 	token = hex.EncodeToString(secret[:])
-	publicKey, err := vault.TokenPublicKey(token)
+	key, err := vault.TokenKey(token)
 	if err != nil {
 		return "", id, record, err
 	}
-	record.publicKey = [vault.PublicKeySize]byte(publicKey)
+	record.publicKey = key.Public()
 	record.tokenText = tokenText{
 		Prefix:      token[:prefixLength],
 		CreatedAt:   time.Now().UTC(),
@@ -80,7 +85,8 @@ func putTenant(tx store.Tx, tenant hash, record tenantRecord) error {
 	return tx.Put(bucketTenants, metadataKey(tenant), value)
 }
 
-// putToken stores a token of an existing tenant with all that leads to it.
+// putToken stores a token with all that leads to it. Its tenant's key is not
+// sealed to it yet.
 func putToken(tx store.Tx, token hash, record tokenRecord) error {
 	value, err := record.encode(token)
 	if err != nil {
@@ -105,26 +111,34 @@ func (d *DB) DeleteAPIToken(hash string) error {
 	if !ok {
 		return fmt.Errorf("delete token: %w", ErrTokenNotFound)
 	}
-	err := d.store.Update(func(tx store.Tx) error { return deleteToken(tx, token) })
+	var record tokenRecord
+	err := d.store.Update(func(tx store.Tx) (err error) {
+		if record, err = readToken(tx, token); err != nil {
+			return err
+		}
+		return deleteToken(tx, token, record)
+	})
 	if err != nil {
 		return fmt.Errorf("delete token: %w", err)
 	}
 	d.used.forget(token)
+	d.keys.Drop(record.tenant)
 	return nil
 }
 
-func deleteToken(tx store.Tx, token hash) error {
+// readToken returns a token's record, or ErrTokenNotFound.
+func readToken(tx store.Tx, token hash) (tokenRecord, error) {
 	value, err := tx.Get(bucketIndex, byHashKey(token))
 	if err != nil {
-		return err
+		return tokenRecord{}, err
 	}
 	if value == nil {
-		return ErrTokenNotFound
+		return tokenRecord{}, ErrTokenNotFound
 	}
-	record, err := decodeToken(token, value)
-	if err != nil {
-		return err
-	}
+	return decodeToken(token, value)
+}
+
+func deleteToken(tx store.Tx, token hash, record tokenRecord) error {
 	for _, key := range [][]byte{byHashKey(token), byPrefixKey(record.Prefix, token), lastUsedKey(token)} {
 		if err := tx.Delete(bucketIndex, key); err != nil {
 			return err

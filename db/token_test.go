@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,7 +31,16 @@ func addTo(t testing.TB, d *DB, tenant, prefix string) (token, hash string) {
 	require.NoError(t, err)
 	record.tenant, _ = parseHash(tenant)
 	record.Prefix = prefix
-	require.NoError(t, d.store.Update(func(tx store.Tx) error { return putToken(tx, id, record) }))
+	key := d.keys.Get(record.tenant, time.Now())
+	require.False(t, key.IsZero(), "the tenant was added a moment ago")
+	require.NoError(t, d.store.Update(func(tx store.Tx) error {
+		if err := putToken(tx, id, record); err != nil {
+			return err
+		}
+		sealed, err := sealKey(record.publicKey, record.tenant, id.String(), key)
+		require.NoError(t, err)
+		return tx.Put(bucketTenants, memberKey(record.tenant, id), sealed)
+	}))
 	return token, id.String()
 }
 
@@ -71,14 +81,15 @@ func TestAddedTokenIsWhatItSays(t *testing.T) {
 func TestTokensPublicKeyIsStored(t *testing.T) {
 	d := openNew(t)
 	token, hash := add(t, d, "")
-	want, err := vault.TokenPublicKey(token)
+	key, err := vault.TokenKey(token)
 	require.NoError(t, err)
+	want := key.Public()
 	id, _ := parseHash(hash)
 	require.NoError(t, d.store.View(func(tx store.Tx) error {
 		value, err := tx.Get(bucketIndex, byHashKey(id))
 		require.NoError(t, err)
 		record, err := decodeToken(id, value)
-		require.Equal(t, want, record.publicKey[:])
+		require.Equal(t, want, record.publicKey)
 		return err
 	}))
 }

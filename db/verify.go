@@ -7,22 +7,27 @@ import (
 	"strings"
 
 	"github.com/PivotLLM/MCPFusion/db/store"
+	"github.com/PivotLLM/MCPFusion/db/vault"
 )
 
 // Verify checks that the database agrees with itself, and returns one line for
 // each thing that is wrong: with hashes and prefixes, without values. It reads
 // all in one transaction, so writers may have to wait for it.
 //
+// It opens nothing, so a sealed text is checked for its form only.
+//
 // What holds is: index and tenants name the same tokens, each with its prefix;
 // each tenant has metadata and at least one token; last uses are those of
 // existing tokens; all values can be decoded; there is no key that is none of
 // those.
-func (d *DB) Verify() ([]string, error) {
+func (d *DB) Verify() ([]string, error) { return verify(d.store) }
+
+func verify(s store.Store) ([]string, error) {
 	var c check
-	err := d.store.View(func(tx store.Tx) error {
+	err := s.View(func(tx store.Tx) error {
 		c = check{
 			tokens: map[hash]tokenRecord{}, prefixes: map[hash][]string{}, used: map[hash]bool{},
-			tenants: map[hash]bool{}, members: map[hash][]hash{},
+			tenants: map[hash]bool{}, keyed: map[hash]bool{}, owners: map[hash]bool{}, members: map[hash][]hash{},
 		}
 		return c.read(tx)
 	})
@@ -38,7 +43,9 @@ type check struct {
 	tokens   map[hash]tokenRecord
 	prefixes map[hash][]string // of a token, as by_prefix has them
 	used     map[hash]bool     // tokens that last_used has
-	tenants  map[hash]bool     // those with metadata
+	tenants  map[hash]bool     // those with metadata: whether they have a key
+	keyed    map[hash]bool     // those with a sealed key
+	owners   map[hash]bool     // those with a secret
 	members  map[hash][]hash   // of a tenant
 	problems []string
 }
@@ -73,11 +80,17 @@ func (c *check) read(tx store.Tx) error {
 // The readers report whether they know the key.
 
 func (c *check) readSystem(key, value []byte) bool {
-	if !bytes.Equal(key, schemaKey) {
+	switch {
+	case bytes.Equal(key, schemaKey):
+		if string(value) != schemaVersion {
+			c.complain("schema version is %q", value)
+		}
+	case bytes.Equal(key, recoveryKey):
+		if len(value) != vault.PublicKeySize {
+			c.complain("recovery key: %v", errFormat)
+		}
+	default:
 		return false
-	}
-	if string(value) != schemaVersion {
-		c.complain("schema version is %q", value)
 	}
 	return true
 }
@@ -90,17 +103,41 @@ func (c *check) readTenant(key, value []byte) bool {
 	tenant = hash(key[:len(tenant)])
 	if token, ok := hashAfter(key, string(memberPrefix(tenant))); ok {
 		c.members[tenant] = append(c.members[tenant], token)
-		c.expectEmpty(key, value)
+		c.expectSealedKey(tenant, value, 0)
 		return true
 	}
-	if !bytes.Equal(key, metadataKey(tenant)) {
+	rest := string(key[len(tenant):])
+	switch _, isSecret := parseSlot(rest); {
+	case rest == pathMetadata:
+		c.readMetadata(tenant, value)
+	case rest == pathRecovery:
+		c.expectSealedKey(tenant, value, vault.PublicKeySize)
+	case isSecret:
+		c.owners[tenant] = true
+		if _, _, err := decodeRecord(tenant, value); err != nil {
+			c.complain("tenant %s: %s: %v", tenant, rest, err)
+		}
+	default:
 		return false
 	}
-	c.tenants[tenant] = true
-	if _, err := decodeTenant(tenant, value); err != nil {
+	return true
+}
+
+func (c *check) readMetadata(tenant hash, value []byte) {
+	record, err := decodeTenant(tenant, value)
+	if err != nil {
 		c.complain("%v", err)
 	}
-	return true
+	c.tenants[tenant] = record.hasKey()
+}
+
+// expectSealedKey wants a sealed key behind so many other bytes. A tenant that
+// has no key yet has nothing in its place.
+func (c *check) expectSealedKey(tenant hash, value []byte, head int) {
+	c.keyed[tenant] = c.keyed[tenant] || len(value) > 0
+	if len(value) > 0 && len(value) != head+sealedKeySize {
+		c.complain("tenant %s: sealed key: %v", tenant, errFormat)
+	}
 }
 
 func (c *check) readIndex(key, value []byte) bool {
@@ -162,13 +199,21 @@ func (c *check) compare() {
 }
 
 func (c *check) compareTenants() {
-	for tenant := range c.tenants {
+	for tenant, hasKey := range c.tenants {
 		if len(c.members[tenant]) == 0 {
 			c.complain("tenant %s has no token", tenant)
 		}
+		if hasKey != c.keyed[tenant] {
+			c.complain("tenant %s has half a key", tenant)
+		}
+	}
+	for tenant := range c.owners {
+		if hasKey := c.tenants[tenant]; !hasKey {
+			c.complain("tenant %s has secrets, but no key", tenant)
+		}
 	}
 	for tenant, members := range c.members {
-		if !c.tenants[tenant] {
+		if _, ok := c.tenants[tenant]; !ok {
 			c.complain("tenant %s has no metadata", tenant)
 		}
 		for _, token := range members {

@@ -38,7 +38,7 @@ func TestVerifySeesWhatIsWrong(t *testing.T) {
 			return tx.Delete(bucketTenants, metadataKey(token))
 		}, "has no metadata"},
 		"tenant without a token": {func(tx store.Tx, _ hash, _ string) error {
-			return putTenant(tx, stranger, tenantRecord{time.Now()})
+			return putTenant(tx, stranger, tenantRecord{CreatedAt: time.Now()})
 		}, "tenant ee0.* has no token"},
 		"token of two tenants": {func(tx store.Tx, token hash, _ string) error {
 			return tx.Put(bucketTenants, memberKey(stranger, token), nil)

@@ -1,19 +1,13 @@
-// Package vault derives the keys that seal a tenant's secrets, from the API
-// token itself and from nothing that is stored.
 package vault
 
 import (
-	"crypto/ecdh"
 	"crypto/hkdf"
-	"crypto/hpke"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 )
 
 const (
-	// PublicKeySize is the length of a public key in bytes.
-	PublicKeySize = 32
 	// tokenSize is the length of an API token in bytes, before it is written
 	// as hex digits.
 	tokenSize = 32
@@ -24,31 +18,27 @@ const (
 
 var errTokenFormat = errors.New("an API token is 64 lower-case hex digits")
 
-// TokenPublicKey returns the public half of an API token's key pair: an X25519
-// public key of PublicKeySize bytes. It tells nothing about the token.
+// TokenKey returns an API token's private key. Its public half may be stored:
+// it tells nothing about the token.
 //
 // The key pair is DeriveKeyPair of DHKEM(X25519, HKDF-SHA256) (RFC 9180,
 // section 7.1.3), and its input HKDF-SHA256 of the token's 32 bytes, without a
 // salt, with a label as info. An error means that token is not 64 lower-case
 // hex digits; it does not contain them.
-func TokenPublicKey(token string) ([]byte, error) {
-	pair, err := tokenKeyPair(token)
-	if err != nil {
-		return nil, err
-	}
-	return pair.PublicKey().Bytes(), nil
-}
-
-func tokenKeyPair(token string) (hpke.PrivateKey, error) {
+func TokenKey(token string) (PrivateKey, error) {
 	secret, err := decodeToken(token)
 	if err != nil {
-		return nil, err
+		return PrivateKey{}, err
 	}
 	ikm, err := hkdf.Key(sha256.New, secret, nil, tokenKeyLabel, tokenSize)
 	if err != nil {
-		return nil, err
+		return PrivateKey{}, err
 	}
-	return hpke.DHKEM(ecdh.X25519()).DeriveKeyPair(ikm)
+	key, err := kem.DeriveKeyPair(ikm)
+	if err != nil {
+		return PrivateKey{}, err
+	}
+	return withPublic(key), nil
 }
 
 // decodeToken returns the token's bytes. It takes lower case only, so that a

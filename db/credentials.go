@@ -1,0 +1,40 @@
+package db
+
+import (
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/db/store"
+)
+
+// Credentials returns the tenant's own credential of a kind for a service.
+// ErrNotFound: there is none.
+func (t *Tenant) Credentials(kind CredentialKind, service string) (*ServiceCredentials, error) {
+	var data ServiceCredentials
+	if err := t.load(credentialSlot(kind, service), &data); err != nil {
+		return nil, err
+	}
+	return &data, nil
+}
+
+// StoreCredentials adds or replaces the tenant's own credential of a kind for
+// a service. It fills in CreatedAt and UpdatedAt of what is stored; data is
+// not changed.
+func (t *Tenant) StoreCredentials(kind CredentialKind, service string, data *ServiceCredentials) error {
+	s := credentialSlot(kind, service)
+	return t.update(s, !t.secret.IsEmpty(), func(tx store.Tx, to tenantRecord) error {
+		now := time.Now().UTC()
+		created, err := t.createdAt(tx, s, now)
+		if err != nil {
+			return err
+		}
+		complete := *data
+		complete.CreatedAt, complete.UpdatedAt = created, now
+		return t.put(tx, to, s, hint{CreatedAt: created, UpdatedAt: now}, complete)
+	})
+}
+
+// DeleteCredentials deletes the tenant's own credential of a kind for a
+// service. ErrNotFound: there is none.
+func (t *Tenant) DeleteCredentials(kind CredentialKind, service string) error {
+	return t.remove(credentialSlot(kind, service))
+}

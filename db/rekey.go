@@ -1,0 +1,92 @@
+package db
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/db/store"
+	"github.com/PivotLLM/MCPFusion/db/vault"
+)
+
+// Rekey gives the tenant a new key pair and seals everything anew, in one
+// transaction: what is stored from then on does not open with the old key,
+// however somebody came by that. It needs the tenant's key, as reading a
+// secret does.
+func (t *Tenant) Rekey() error {
+	next, err := vault.NewPrivateKey()
+	if err != nil {
+		return err
+	}
+	err = t.withKey(func() error {
+		return t.db.store.Update(func(tx store.Tx) error { return t.rekey(tx, next) })
+	})
+	if err != nil {
+		return fmt.Errorf("re-key tenant %s: %w", t.ShortID(), err)
+	}
+	t.db.keys.Put(t.hash, next, time.Now())
+	return nil
+}
+
+func (t *Tenant) rekey(tx store.Tx, next vault.PrivateKey) error {
+	old, err := t.key(tx)
+	if err != nil {
+		return err
+	}
+	record, err := readTenant(tx, t.hash)
+	if err != nil {
+		return err
+	}
+	secrets, err := listSecrets(tx, t.hash)
+	if err != nil {
+		return err
+	}
+	for _, s := range secrets {
+		if err := s.reseal(tx, t.hash, old, next.Public()); err != nil {
+			return fmt.Errorf("%s of %s: %w", s.slot.kind, s.slot.service, err)
+		}
+	}
+	return putTenantKey(tx, t.hash, record, next)
+}
+
+// storedSecret is a secret as it stands in the database. Its value belongs to the
+// transaction.
+type storedSecret struct {
+	slot  slot
+	value []byte
+}
+
+// listSecrets returns the secrets of a tenant.
+func listSecrets(tx store.Tx, tenant hash) ([]storedSecret, error) {
+	var list []storedSecret
+	for _, kind := range []string{slotOAuth, slotCredentials} {
+		prefix := slices.Concat(tenant[:], []byte("/"+kind+"/"))
+		for key, value := range tx.Range(bucketTenants, prefix, nil) {
+			s, ok := parseSlot(string(key[len(tenant):]))
+			if !ok {
+				return nil, fmt.Errorf("key %q: %w", key, errFormat)
+			}
+			list = append(list, storedSecret{s, value})
+		}
+	}
+	return list, nil
+}
+
+func (s storedSecret) reseal(tx store.Tx, tenant hash, old vault.PrivateKey, to vault.PublicKey) error {
+	h, sealed, err := decodeRecord(tenant, s.value)
+	if err != nil {
+		return err
+	}
+	plain, err := old.Open(s.slot.place(tenant), sealed)
+	if err != nil {
+		return err
+	}
+	if sealed, err = vault.Seal(to, s.slot.place(tenant), plain); err != nil {
+		return err
+	}
+	value, err := encodeRecord(tenant, h, sealed)
+	if err != nil {
+		return err
+	}
+	return tx.Put(bucketTenants, s.slot.key(tenant), value)
+}

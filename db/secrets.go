@@ -1,0 +1,193 @@
+package db
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/db/store"
+	"github.com/PivotLLM/MCPFusion/db/vault"
+)
+
+// load opens a secret into v. A missing one is ErrNotFound.
+func (t *Tenant) load(s slot, v any) error {
+	err := s.check()
+	if err == nil {
+		err = t.withKey(func() error {
+			return t.db.store.View(func(tx store.Tx) error { return t.open(tx, s, v) })
+		})
+	}
+	if err != nil {
+		return t.failed("read", s, err)
+	}
+	return nil
+}
+
+// open needs the tenant's key only where there is something to open, so that
+// the absence of a secret costs no opening.
+func (t *Tenant) open(tx store.Tx, s slot, v any) error {
+	record, err := readTenant(tx, t.hash)
+	if err != nil {
+		return err
+	}
+	if !record.hasKey() {
+		return errKeyNotOpen // opening makes one
+	}
+	value, err := tx.Get(bucketTenants, s.key(t.hash))
+	if err != nil {
+		return err
+	}
+	if value == nil {
+		return ErrNotFound
+	}
+	key, err := t.key(tx)
+	if err != nil {
+		return err
+	}
+	return openRecord(key, t.hash, s, value, v)
+}
+
+func openRecord(key vault.PrivateKey, tenant hash, s slot, value []byte, v any) error {
+	_, sealed, err := decodeRecord(tenant, value)
+	if err != nil {
+		return err
+	}
+	plain, err := key.Open(s.place(tenant), sealed)
+	if err != nil {
+		return err
+	}
+	if json.Unmarshal(plain, v) != nil {
+		return ErrTampered // without the error, which may show what is in it
+	}
+	return nil
+}
+
+// update runs change in a writing transaction that has the tenant's public
+// key. It opens the tenant's key where needKey says so.
+func (t *Tenant) update(s slot, needKey bool, change func(store.Tx, tenantRecord) error) error {
+	err := s.check()
+	if err == nil {
+		err = t.withKey(func() error {
+			return t.db.store.Update(func(tx store.Tx) error {
+				record, err := readTenant(tx, t.hash)
+				if err != nil {
+					return err
+				}
+				if needKey {
+					if _, err := t.key(tx); err != nil {
+						return err
+					}
+				}
+				return change(tx, record)
+			})
+		})
+	}
+	if err != nil {
+		return t.failed("store", s, err)
+	}
+	return nil
+}
+
+// put seals v to the tenant. Only the public key is needed, so a sign-in that
+// ends without the API token at hand can be stored.
+func (t *Tenant) put(tx store.Tx, to tenantRecord, s slot, h hint, v any) error {
+	if !to.hasKey() {
+		return ErrLocked // no token of this tenant was presented since keys exist
+	}
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	sealed, err := vault.Seal(to.publicKey(), s.place(t.hash), plain)
+	if err != nil {
+		return err
+	}
+	value, err := encodeRecord(t.hash, h, sealed)
+	if err != nil {
+		return err
+	}
+	return tx.Put(bucketTenants, s.key(t.hash), value)
+}
+
+// createdAt is when a secret was first stored; the hint keeps it, because
+// storing does not open what was there.
+func (t *Tenant) createdAt(tx store.Tx, s slot, now time.Time) (time.Time, error) {
+	value, err := tx.Get(bucketTenants, s.key(t.hash))
+	if value == nil || err != nil {
+		return now, err
+	}
+	old, _, err := decodeRecord(t.hash, value)
+	if err != nil {
+		return now, nil // what cannot be read is replaced
+	}
+	return old.CreatedAt, nil
+}
+
+// remove deletes a secret, or returns ErrNotFound.
+func (t *Tenant) remove(s slot) error {
+	return t.update(s, false, func(tx store.Tx, _ tenantRecord) error {
+		value, err := tx.Get(bucketTenants, s.key(t.hash))
+		if err != nil {
+			return err
+		}
+		if value == nil {
+			return ErrNotFound
+		}
+		return tx.Delete(bucketTenants, s.key(t.hash))
+	})
+}
+
+// failed adds what was being done. No value is part of it.
+func (t *Tenant) failed(doing string, s slot, err error) error {
+	what := "the OAuth token"
+	if s.kind == slotCredentials {
+		what = "the credential"
+	}
+	return fmt.Errorf("%s %s of tenant %s for %q: %w", doing, what, t.ShortID(), s.service, err)
+}
+
+// Connections returns what the tenant has OAuth tokens and credentials for. It
+// reads only what stands in clear and needs no key.
+func (t *Tenant) Connections() ([]Connection, error) {
+	var list []Connection
+	err := t.db.store.View(func(tx store.Tx) error {
+		list = []Connection{}
+		if _, err := readTenant(tx, t.hash); err != nil {
+			return err
+		}
+		secrets, err := listSecrets(tx, t.hash)
+		if err != nil {
+			return err
+		}
+		for _, s := range secrets {
+			h, _, err := decodeRecord(t.hash, s.value)
+			if err != nil {
+				return err
+			}
+			list = append(list, s.slot.connection(h))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the connections of tenant %s: %w", t.ShortID(), err)
+	}
+	return list, nil
+}
+
+// PurposeKey returns a symmetric key of 32 bytes for one purpose of this
+// tenant. It changes with every re-keying.
+func (t *Tenant) PurposeKey(purpose string) (derived []byte, err error) {
+	err = t.withKey(func() error {
+		var key vault.PrivateKey
+		err := t.db.store.View(func(tx store.Tx) (err error) {
+			key, err = t.key(tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		derived, err = key.Derive(purpose, 32)
+		return err
+	})
+	return derived, err
+}

@@ -1,0 +1,88 @@
+package vault
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func tenant(n int) [32]byte { return [32]byte{byte(n), byte(n >> 8)} }
+
+func TestKeysGoWhenIdle(t *testing.T) {
+	ring := NewKeyring(10, 15*time.Minute)
+	ring.Put(tenant(1), newKey(t), start)
+	require.True(t, ring.Get(tenant(2), start).IsZero())
+	require.False(t, ring.Get(tenant(1), start.Add(15*time.Minute)).IsZero(), "a use keeps it")
+	require.False(t, ring.Get(tenant(1), start.Add(29*time.Minute)).IsZero())
+	require.True(t, ring.Get(tenant(1), start.Add(45*time.Minute)).IsZero())
+	require.Equal(t, 1, ring.Len())
+	ring.Sweep(start.Add(45 * time.Minute))
+	require.Zero(t, ring.Len())
+}
+
+func TestKeysGoWhenDropped(t *testing.T) {
+	ring := NewKeyring(10, time.Hour)
+	for n := range 3 {
+		ring.Put(tenant(n), newKey(t), start)
+	}
+	ring.Drop(tenant(1))
+	require.True(t, ring.Get(tenant(1), start).IsZero())
+	require.False(t, ring.Get(tenant(2), start).IsZero())
+	ring.Clear()
+	require.True(t, ring.Get(tenant(2), start).IsZero())
+}
+
+func TestRingIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
+	const limit = samples // so that the choice of what goes is exact
+	ring, key := NewKeyring(limit, time.Hour), newKey(t)
+	for n := range limit {
+		ring.Put(tenant(n), key, start.Add(time.Duration(n)*time.Minute))
+	}
+	ring.Put(tenant(0), key, start.Add(time.Minute*limit))
+	ring.Put(tenant(limit), key, start.Add(time.Minute*limit))
+	require.Equal(t, limit, ring.Len())
+	now := start.Add(time.Minute * limit)
+	require.True(t, ring.Get(tenant(1), now).IsZero(), "idle for longest")
+	require.False(t, ring.Get(tenant(0), now).IsZero())
+	require.False(t, ring.Get(tenant(limit), now).IsZero())
+}
+
+func TestRingServesManyAtOnce(t *testing.T) {
+	ring, key := NewKeyring(50, time.Minute), newKey(t)
+	var all sync.WaitGroup
+	for g := range 64 {
+		all.Go(func() {
+			for n := range 500 {
+				now := start.Add(time.Duration(n) * time.Second)
+				ring.Put(tenant(n%100), key, now)
+				ring.Get(tenant((n+g)%100), now)
+				if n%50 == 0 {
+					ring.Drop(tenant(g))
+					ring.Sweep(now)
+				}
+			}
+		})
+	}
+	all.Wait()
+	require.LessOrEqual(t, ring.Len(), 50)
+}
+
+func BenchmarkKeyring(b *testing.B) {
+	ring := NewKeyring(1000, time.Hour)
+	key := newKey(b)
+	for n := range 100 {
+		ring.Put(tenant(n), key, start)
+	}
+	b.SetParallelism(32) // 64 goroutines on two cores
+	b.RunParallel(func(pb *testing.PB) {
+		for n := 0; pb.Next(); n++ {
+			if ring.Get(tenant(n%100), start).IsZero() {
+				b.Error("no key")
+			}
+		}
+	})
+}
