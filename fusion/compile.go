@@ -17,7 +17,7 @@ type compiler struct {
 }
 
 func newCompiler(o *options, s *senders, service *config.Service) (*compiler, error) {
-	strategy, missing, err := strategy(service.Auth)
+	strategy, missing, err := strategy(service.Key, service.Auth)
 	if err != nil {
 		return nil, fmt.Errorf("service %s: %w", service.Key, err)
 	}

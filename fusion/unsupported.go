@@ -36,8 +36,8 @@ func missing(e *config.Endpoint) []string {
 
 // strategy returns how the service's requests get their credential, or what
 // is missing for it.
-func strategy(from config.Auth) (s auth.Strategy, missing string, err error) {
-	s, err = auth.New(from)
+func strategy(service string, from config.Auth) (s auth.Strategy, missing string, err error) {
+	s, err = auth.New(service, from)
 	if errors.Is(err, auth.ErrUnsupportedType) {
 		return nil, fmt.Sprintf("auth type %q", from.Type), nil
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 	"github.com/PivotLLM/MCPFusion/global"
 )
@@ -39,21 +40,33 @@ type CredentialError struct {
 // Error returns the detail.
 func (e *CredentialError) Error() string { return e.Detail }
 
-// New returns the strategy for a service's auth. The error is
-// [ErrUnsupportedType] with the name of the type, or says that the settings
-// do not belong to the type.
-func New(from config.Auth) (Strategy, error) {
+// New returns the strategy for the auth of the service with that key. The
+// error is [ErrUnsupportedType] with the name of the type, or says that the
+// settings do not belong to the type.
+//
+// For bearer, api_key and basic the tenant's own credential comes first, and
+// the configured one serves tenants without. Their values are called token,
+// key, and username and password.
+func New(service string, from config.Auth) (Strategy, error) {
 	switch settings := from.Settings.(type) {
 	case nil:
 		if from.Type == "none" || from.Type == "" {
 			return none{}, nil
 		}
 	case *config.Bearer:
-		return newBearer(settings), nil
+		return &tenantFirst{service, db.BearerTokens, func(v values) Strategy {
+			return newBearer(&config.Bearer{Token: v.secret("token")})
+		}, newBearer(settings)}, nil
 	case *config.APIKey:
-		return newAPIKey(settings), nil
+		return &tenantFirst{service, db.APIKeys, func(v values) Strategy {
+			return newAPIKey(&config.APIKey{Key: v.secret("key"), Header: settings.Header, QueryParam: settings.QueryParam})
+		}, newAPIKey(settings)}, nil
 	case *config.Basic:
-		return newBasic(settings), nil
+		return &tenantFirst{service, db.BasicAuth, func(v values) Strategy {
+			return newBasic(&config.Basic{Username: v.secret("username").Reveal(), Password: v.secret("password")})
+		}, newBasic(settings)}, nil
+	case *config.UserCredentials:
+		return newUser(service, settings), nil
 	}
 	return nil, fmt.Errorf("%w: %s", ErrUnsupportedType, from.Type)
 }

@@ -16,8 +16,8 @@ type none struct{}
 
 func (none) Apply(context.Context, *http.Request) ([]global.Secret, error) { return nil, nil }
 
-// static sends the same credential with every request: what the
-// configuration holds. All of it is prepared beforehand.
+// static sends one credential, of the configuration or of a tenant. All of it
+// is prepared beforehand.
 type static struct {
 	// problem is why nothing can be sent, or nil.
 	problem error
@@ -35,12 +35,18 @@ func (s *static) Apply(_ context.Context, r *http.Request) ([]global.Secret, err
 		return nil, s.problem
 	case s.query.IsEmpty():
 		r.Header.Set(s.header, s.value.Reveal())
-	case r.URL.RawQuery == "":
-		r.URL.RawQuery = s.query.Reveal()
 	default:
-		r.URL.RawQuery += "&" + s.query.Reveal()
+		addQuery(r, s.query.Reveal())
 	}
 	return s.secrets, nil
+}
+
+// addQuery adds an encoded name=value to the URL.
+func addQuery(r *http.Request, pair string) {
+	if r.URL.RawQuery != "" {
+		pair = r.URL.RawQuery + "&" + pair
+	}
+	r.URL.RawQuery = pair
 }
 
 // newBearer sends Authorization: Bearer (RFC 6750).
@@ -102,7 +108,8 @@ const realPassword = 8
 func problem(what, value string) error {
 	if value == "" {
 		return &CredentialError{"this service has no credential for this tenant yet (" + what +
-			"); ask the operator of this server to set it"}
+			"); ask the operator of this server to set it, or to store " +
+			"one of your own (mcpfusion-token credential set)"}
 	}
 	if config.HasControl(value) {
 		return &CredentialError{"this service's credential (" + what + ") has a control character, such as a line " +

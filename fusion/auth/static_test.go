@@ -19,7 +19,7 @@ func secret(s string) global.Secret { return global.NewSecret(s) }
 // apply puts a credential on a request to http://h/p?q=1.
 func apply(t *testing.T, from config.Auth) (*http.Request, []string, error) {
 	t.Helper()
-	s, err := auth.New(from)
+	s, err := auth.New("svc", from)
 	require.NoError(t, err)
 	r, err := http.NewRequest(http.MethodGet, "http://h/p?q=1", nil)
 	require.NoError(t, err)
@@ -108,7 +108,7 @@ func TestOtherTypesAreNamed(t *testing.T) {
 		{Type: "session_jwt", Settings: &config.SessionJWT{}},
 		{Type: "bearer"},
 	} {
-		_, err := auth.New(from)
+		_, err := auth.New("svc", from)
 		require.ErrorIs(t, err, auth.ErrUnsupportedType)
 		require.ErrorContains(t, err, from.Type)
 	}
@@ -120,7 +120,7 @@ func TestAStrategyPrintsNoSecret(t *testing.T) {
 		&config.APIKey{Key: secret("canary"), QueryParam: "k"},
 		&config.Basic{Username: "u", Password: secret("canary")},
 	} {
-		s, err := auth.New(config.Auth{Type: "t", Settings: settings})
+		s, err := auth.New("svc", config.Auth{Type: "t", Settings: settings})
 		require.NoError(t, err)
 		printed := fmt.Sprintf("%v %+v %#v", s, s, s)
 		require.NotContains(t, printed, "canary")

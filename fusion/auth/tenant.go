@@ -1,0 +1,53 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/global"
+)
+
+// tenantFirst sends the tenant's own credential for the service, else the one
+// of the configuration, which all tenants share.
+type tenantFirst struct {
+	service string
+	kind    db.CredentialKind
+	// own makes what is sent of a tenant's values.
+	own    func(values) Strategy
+	shared Strategy
+}
+
+// Apply implements Strategy. The tenant is that of ctx; a request without one
+// gets the shared credential.
+func (s *tenantFirst) Apply(ctx context.Context, r *http.Request) ([]global.Secret, error) {
+	tenant, ok := db.FromContext(ctx)
+	if !ok {
+		return s.shared.Apply(ctx, r)
+	}
+	stored, err := tenant.Credentials(s.kind, s.service)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return s.shared.Apply(ctx, r)
+	case err != nil:
+		return nil, fmt.Errorf("credential of tenant %s for %s: %w", tenant.ShortID(), s.service, err)
+	}
+	return s.own(stored.Data).Apply(ctx, r)
+}
+
+// values are what a tenant entered, by field name.
+type values map[string]any
+
+// secret returns a value as text; a missing one is empty.
+func (v values) secret(name string) global.Secret {
+	switch value := v[name].(type) {
+	case nil:
+		return global.Secret{}
+	case string:
+		return global.NewSecret(value)
+	default:
+		return global.NewSecret(fmt.Sprint(value))
+	}
+}

@@ -1,0 +1,104 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/fusion/config"
+	"github.com/PivotLLM/MCPFusion/global"
+)
+
+// newUser sends values that each tenant enters for itself. There is nothing to
+// share.
+func newUser(service string, from *config.UserCredentials) Strategy {
+	return &tenantFirst{
+		service: service,
+		kind:    db.UserCredentials,
+		own:     func(v values) Strategy { return userValues(from, v) },
+		shared:  &static{problem: notEntered(service, from)},
+	}
+}
+
+// notEntered says what is missing and who can mend it.
+func notEntered(service string, from *config.UserCredentials) error {
+	var labels []string
+	for _, field := range from.Fields {
+		labels = append(labels, field.Label)
+	}
+	text := fmt.Sprintf("this service needs values of your own (%s), which are not stored yet; the operator of this "+
+		"server can store them with: mcpfusion-token credential set --tenant <prefix of your API token> "+
+		"--service %s --kind %s", strings.Join(labels, ", "), service, db.UserCredentials)
+	if from.Instructions != "" {
+		text += "\n" + from.Instructions
+	}
+	return &CredentialError{text}
+}
+
+func userValues(from *config.UserCredentials, v values) Strategy {
+	if from.AuthMethod == "basic_auth" {
+		return newBasic(&config.Basic{
+			Username: v.secret(from.Fields[0].Name).Reveal(),
+			Password: v.secret(from.Fields[1].Name),
+		})
+	}
+	fields := make(userFields, len(from.Fields))
+	for i, field := range from.Fields {
+		fields[i] = userField{field, v.secret(field.Name)}
+	}
+	return fields
+}
+
+type userField struct {
+	config.CredentialField
+	value global.Secret
+}
+
+// userFields sends each value at its own place.
+type userFields []userField
+
+// Apply implements Strategy.
+func (fields userFields) Apply(_ context.Context, r *http.Request) ([]global.Secret, error) {
+	var secrets []global.Secret
+	for _, f := range fields {
+		if err := f.problem(); err != nil {
+			return nil, err
+		}
+		secrets = append(secrets, f.value)
+	}
+	for _, f := range fields {
+		f.put(r)
+	}
+	return secrets, nil
+}
+
+// problem says why the value cannot be sent, or returns nil.
+func (f userField) problem() error {
+	if err := problem(f.Label, f.value.Reveal()); err != nil {
+		return err
+	}
+	if f.Location == "cookie" && f.cookie().Valid() != nil {
+		return &CredentialError{"the value of " + f.Label + " has a character that a cookie cannot carry"}
+	}
+	return nil
+}
+
+func (f userField) cookie() *http.Cookie {
+	value := f.value.Reveal()
+	return &http.Cookie{Name: f.ParamName, Value: value, Quoted: strings.ContainsAny(value, " ,")}
+}
+
+func (f userField) put(r *http.Request) {
+	value := f.value.Reveal()
+	switch f.Location {
+	case "header":
+		r.Header.Set(f.ParamName, value)
+	case "cookie":
+		r.AddCookie(f.cookie())
+	default:
+		addQuery(r, url.QueryEscape(f.ParamName)+"="+url.QueryEscape(value))
+	}
+}
