@@ -20,13 +20,18 @@ func (p *program) withDB(fn func(*db.DB) error, opts ...db.Option) error {
 	}
 	opts = append(opts, db.WithLogger(p.logger), db.WithDataDir(dir), db.WithLockTimeout(lockTimeout))
 	d, err := db.New(opts...)
+	if err != nil {
+		return inUse(err)
+	}
+	return errors.Join(fn(d), d.Close())
+}
+
+// inUse says what to do about a database that somebody else holds.
+func inUse(err error) error {
 	if errors.Is(err, db.ErrInUse) {
 		return fmt.Errorf("%w: a running server or another command holds it; stop it, or try again when it is done", err)
 	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(fn(d), d.Close())
+	return err
 }
 
 // find returns the tokens that ref may mean. Without a database there is none.

@@ -17,6 +17,8 @@ type options struct {
 	json    bool
 	yes     bool
 	help    bool
+
+	tenant, service, kind string
 }
 
 // parseArgs reads flags wherever they stand; "--" ends them. Together with an
@@ -43,6 +45,9 @@ func (o *options) flags() *flag.FlagSet {
 	flags.BoolVar(&o.yes, "yes", false, "")
 	flags.BoolVar(&o.help, "help", false, "")
 	flags.BoolVar(&o.help, "h", false, "")
+	flags.StringVar(&o.tenant, "tenant", "", "")
+	flags.StringVar(&o.service, "service", "", "")
+	flags.StringVar(&o.kind, "kind", "", "")
 	return flags
 }
 

@@ -14,22 +14,34 @@ import (
 // list prints all tokens. A database that is not there has none, and is not
 // created.
 func (p *program) list(context.Context) error {
-	tokens := []db.APITokenMetadata{}
+	tokens, recovery := []db.APITokenMetadata{}, ""
 	err := p.withDB(func(d *db.DB) (err error) {
-		tokens, err = d.ListAPITokens()
+		if recovery, err = d.Recovery(); err == nil {
+			tokens, err = d.ListAPITokens()
+		}
 		return err
 	}, db.WithExisting())
 	if err != nil && !errors.Is(err, db.ErrNoDatabase) {
 		return err
 	}
 	switch {
+	case p.json && recovery != "":
+		return p.printJSON(map[string]any{"tokens": wholeSeconds(tokens), "recovery_public_key": recovery})
 	case p.json:
 		return p.printJSON(map[string]any{"tokens": wholeSeconds(tokens)})
 	case len(tokens) == 0:
 		return p.print("No API tokens found.\n")
 	}
 	return p.print(p.paintTable(table(tokens, shortHash)) +
-		fmt.Sprintf("\nTotal tokens: %d\nUse 'mcpfusion-token delete <PREFIX>' to remove tokens.\n", len(tokens)))
+		fmt.Sprintf("\nTotal tokens: %d\nUse 'mcpfusion-token delete <PREFIX>' to remove tokens.\n", len(tokens)) + recoveryLine(recovery))
+}
+
+// recoveryLine says that the operator's key opens all secrets too, if so.
+func recoveryLine(key string) string {
+	if key == "" {
+		return ""
+	}
+	return "Recovery is on: all secrets open with the recovery key as well.\n"
 }
 
 // paintTable colours the headings, and the prefixes that begin each line.

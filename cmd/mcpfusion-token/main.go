@@ -62,6 +62,11 @@ func (p *program) dispatch(ctx context.Context, env []string) error {
 		"add":    {p.add, func(int) bool { return true }},
 		"list":   {p.list, func(n int) bool { return n == 0 }},
 		"delete": {p.delete, func(n int) bool { return n == 1 }},
+
+		"credential":   {p.credential, func(n int) bool { return n == 1 }},
+		"compact":      {p.compact, func(n int) bool { return n == 0 }},
+		"verify":       {p.verify, func(n int) bool { return n == 0 }},
+		"recovery-key": {p.recoveryKey, func(n int) bool { return n == 2 }},
 	}
 	if p.help || p.command == "help" {
 		return p.print(usage)
@@ -76,6 +81,8 @@ func (p *program) dispatch(ctx context.Context, env []string) error {
 		return usageError("Wrong number of arguments for " + p.command)
 	case p.yes && p.command != "delete":
 		return usageError("The flag --yes is for delete only")
+	case p.command != "credential" && p.tenant+p.service+p.kind != "":
+		return usageError("The flags --tenant, --service and --kind are for credential only")
 	}
 	if err := p.setUp(env); err != nil {
 		return err

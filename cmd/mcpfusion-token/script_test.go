@@ -43,6 +43,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "capture": capture, "hold": hold, "use": use, "twin": twin, "verify": verify, "mode": mode,
+			"opens": opens, "orphan": orphan, "recovery": recovery,
 		},
 	})
 }
@@ -129,11 +130,13 @@ func twin(ts *testscript.TestScript, _ bool, args []string) {
 		value, err := tx.Get("token_index", slices.Concat([]byte("by_hash/"), original))
 		ts.Check(err)
 		prefix := regexp.MustCompile(`"prefix":"([0-9a-f]{8})"`).FindSubmatch(value)[1]
+		sealed, err := tx.Get("api_tokens", slices.Concat(original, []byte("/keys/"), original))
+		ts.Check(err)
 		metadata, err := tx.Get("api_tokens", slices.Concat(original, []byte("/metadata")))
 		ts.Check(err)
 		return errors.Join(
 			tx.Put("api_tokens", slices.Concat(id[:], []byte("/metadata")), withHead(id, metadata[headSize:])),
-			tx.Put("api_tokens", slices.Concat(id[:], []byte("/keys/"), id[:]), nil),
+			tx.Put("api_tokens", slices.Concat(id[:], []byte("/keys/"), id[:]), slices.Clone(sealed)),
 			tx.Put("token_index", slices.Concat([]byte("by_prefix/"), prefix, []byte("/"), id[:]), nil),
 			tx.Put("token_index", slices.Concat([]byte("by_hash/"), id[:]),
 				withHead(id, slices.Concat(id[:], value[headSize+len(id):]))),
@@ -149,4 +152,38 @@ const headSize = 5
 func withHead(id [sha256.Size]byte, content []byte) []byte {
 	sum := crc32.Checksum(slices.Concat(id[:], content), crc32.MakeTable(crc32.Castagnoli))
 	return slices.Concat([]byte{1}, binary.BigEndian.AppendUint32(nil, sum), content)
+}
+
+// opens DIR TOKEN KIND SERVICE FIELD VALUE reads a credential with the token.
+func opens(ts *testscript.TestScript, _ bool, args []string) {
+	d := openDB(ts, args[0])
+	tenant, err := d.Authenticate(args[1])
+	ts.Check(err)
+	credentials, err := tenant.Credentials(db.CredentialKind(args[2]), args[3])
+	ts.Check(errors.Join(err, d.Close()))
+	if credentials.Data[args[4]] != args[5] {
+		ts.Fatalf("%s is %q", args[4], credentials.Data[args[4]])
+	}
+}
+
+// orphan DIR writes when a token was last used that does not exist.
+func orphan(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := store.OpenBolt(filepath.Join(ts.MkAbs(args[0]), "mcpfusion.db"), store.Options{})
+	ts.Check(err)
+	stranger := [32]byte{0xee}
+	ts.Check(s.Update(func(tx store.Tx) error {
+		return tx.Put("token_index", slices.Concat([]byte("last_used/"), stranger[:]), withHead(stranger, make([]byte, 8)))
+	}))
+	ts.Check(s.Close())
+}
+
+// recovery DIR turns recovery on, as the start of a server does.
+func recovery(ts *testscript.TestScript, _ bool, args []string) {
+	public, _, err := db.NewRecoveryKey()
+	ts.Check(err)
+	logger, err := mlogger.New(mlogger.WithWriter(io.Discard))
+	ts.Check(err)
+	d, err := db.New(db.WithLogger(logger), db.WithDataDir(ts.MkAbs(args[0])), db.WithRecovery(public))
+	ts.Check(err)
+	ts.Check(d.Close())
 }

@@ -22,6 +22,14 @@ Commands:
   list                        list all tokens, newest first
   delete <PREFIX|HASH>        delete a token, and its tenant with all that is in it;
                               takes the hash whole or as the list prints it
+  credential set|list|delete --tenant PREFIX [--service KEY --kind KIND]
+                              a tenant's own credential for a service; its values come from the
+                              terminal or standard input, as {"field": "value"} or for api_keys
+                              and bearer_tokens bare. Kinds: api_keys, bearer_tokens, basic_auth,
+                              user_credentials
+  compact                     write the database anew, without what was deleted
+  verify                      check the database; exit code 1 with a list of problems
+  recovery-key new FILE       write a recovery key to FILE and print its public half
   help                        print this text
 
 Flags, before or after the command and its arguments ("--" ends them):
@@ -31,6 +39,8 @@ Flags, before or after the command and its arguments ("--" ends them):
   --no-color      print without colors
   --debug         log what is done
   --yes           delete without asking
+  --tenant PREFIX, --service KEY, --kind KIND
+                  whose and what credential is meant; PREFIX or HASH of any token of the tenant
 
 Environment, also read from /opt/mcpfusion/env and ~/.mcpfusion/env:
   MCP_FUSION_DB_DIR  the data directory
@@ -40,7 +50,7 @@ Exit codes:
   0  done
   1  failed
   2  wrong usage
-  3  token not found
+  3  token or credential not found
   4  several tokens match, nothing was deleted
   5  deletion cancelled
 `

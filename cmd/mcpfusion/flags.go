@@ -59,6 +59,7 @@ Environment, also read from /opt/mcpfusion/env and ~/.mcpfusion/env:
   MCP_FUSION_DB_DIR                       as -data-dir
   MCP_FUSION_LOGFILE                      log to this file as well
   MCP_FUSION_ALLOW_DESTRUCTIVE            true, yes or 1: allow destructive tools
+  MCP_FUSION_RECOVERY_PUBLIC_KEY          seal tenants' keys to this key as well, or off
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.
 `

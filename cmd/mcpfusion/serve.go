@@ -50,11 +50,15 @@ func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger,
 	if err != nil {
 		return err
 	}
-	tenants, err := db.New(db.WithLogger(logger), db.WithDataDir(dir))
+	tenants, err := db.New(db.WithLogger(logger), db.WithDataDir(dir),
+		db.WithRecovery(p.fromEnv("MCP_FUSION_RECOVERY_PUBLIC_KEY", "")))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, tenants.Close()) }()
+	if err := logRecovery(tenants, logger); err != nil {
+		return err
+	}
 	token, err := localTenant(o, tenants, dir)
 	if err != nil {
 		return err
@@ -69,6 +73,16 @@ func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger,
 	logger.Noticef("mcpfusion %s serves %d tools on %s", global.Version, len(tools.Tools()), listener.Addr())
 	err = server.Serve(ctx, listener, o.drain)
 	logger.Notice("mcpfusion ends")
+	return err
+}
+
+// logRecovery says at each start that somebody else holds a key to all
+// secrets, if somebody does.
+func logRecovery(tenants *db.DB, logger global.Logger) error {
+	key, err := tenants.Recovery()
+	if key != "" {
+		logger.Noticef("recovery is on: tenants' keys are sealed to %s as well", key)
+	}
 	return err
 }
 

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/PivotLLM/MCPFusion/db"
+)
+
+// maxInput bounds what is read of standard input, in bytes.
+const maxInput = 1 << 20
+
+// readValues takes a credential's values from the terminal, without echo, or
+// else from standard input. They are never arguments: those stand in the list
+// of processes and in the shell's history.
+func (p *program) readValues(ctx context.Context, kind db.CredentialKind) (map[string]any, error) {
+	if isTerminal(p.stdin) {
+		return p.askValues(ctx, kind)
+	}
+	text, err := io.ReadAll(io.LimitReader(p.stdin, maxInput+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxInput {
+		return nil, fmt.Errorf("standard input is over the limit of %d bytes", maxInput)
+	}
+	return parseValues(kind, string(text))
+}
+
+// askedFields are the fields to ask for, by kind; those of user_credentials
+// have names that only the person knows.
+var askedFields = map[db.CredentialKind][]string{
+	db.APIKeys: {"key"}, db.BearerTokens: {"token"}, db.BasicAuth: {"username", "password"},
+}
+
+func (p *program) askValues(ctx context.Context, kind db.CredentialKind) (map[string]any, error) {
+	data := map[string]any{}
+	for _, field := range askedFields[kind] {
+		value, err := p.askSecret(ctx, field)
+		if err != nil {
+			return nil, err
+		}
+		data[field] = value
+	}
+	for kind == db.UserCredentials {
+		_, _ = fmt.Fprint(p.stderr, "Name of a field (empty to end): ")
+		field := strings.TrimSpace(p.readLine(ctx))
+		if field == "" {
+			break
+		}
+		value, err := p.askSecret(ctx, field)
+		if err != nil {
+			return nil, err
+		}
+		data[field] = value
+	}
+	return data, checkValues(kind, data)
+}
+
+// askSecret asks on the terminal, which shows nothing of the answer. A signal
+// leaves the terminal as it was.
+func (p *program) askSecret(ctx context.Context, what string) (string, error) {
+	file, ok := p.stdin.(*os.File)
+	if !ok {
+		return "", errors.New("standard input is no terminal")
+	}
+	terminal := int(file.Fd())
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", err
+	}
+	_, _ = fmt.Fprintf(p.stderr, "Value of %s (not shown): ", what)
+	answers := make(chan []byte, 1)
+	go func() {
+		answer, _ := term.ReadPassword(terminal)
+		answers <- answer
+	}()
+	select {
+	case answer := <-answers:
+		_, _ = fmt.Fprintln(p.stderr)
+		return string(answer), nil
+	case <-ctx.Done():
+		_ = term.Restore(terminal, before)
+		_, _ = fmt.Fprintln(p.stderr)
+		return "", exitError{code: exitCancelled, message: "Cancelled."}
+	}
+}
