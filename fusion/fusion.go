@@ -67,7 +67,7 @@ func (f *Fusion) addService(o *options, from *config.Service) error {
 	if err != nil {
 		return err
 	}
-	service := &Service{Key: from.Key, Name: from.Name, AuthType: from.Auth.Type, Unsupported: c.unsupported}
+	service := &Service{Key: from.Key, Name: from.Name, AuthType: from.Auth.Type, Shared: isShared(from.Auth), Unsupported: c.unsupported}
 	for i, endpoint := range from.Endpoints {
 		tool, warning := c.tool(i, endpoint)
 		f.warnings = append(f.warnings, warning...)

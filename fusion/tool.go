@@ -48,6 +48,9 @@ type Service struct {
 	Name string // for people
 	// AuthType is the type of the configuration's auth, such as "bearer".
 	AuthType string
+	// Shared tells that the configuration holds a credential, which serves
+	// every tenant that has none of its own.
+	Shared bool
 	// Tools are sorted by name.
 	Tools []*Tool
 	// Unsupported says what the whole service needs that this version does

@@ -44,6 +44,20 @@ func strategy(service string, from config.Auth) (s auth.Strategy, missing string
 	return s, "", err
 }
 
+// isShared reports whether the configuration itself has a credential.
+func isShared(from config.Auth) bool {
+	switch settings := from.Settings.(type) {
+	case *config.Bearer:
+		return !settings.Token.IsEmpty()
+	case *config.APIKey:
+		return !settings.Key.IsEmpty()
+	case *config.Basic:
+		return settings.Username != "" || !settings.Password.IsEmpty()
+	default:
+		return false
+	}
+}
+
 // unsupportedText is what a call of such a tool answers.
 func unsupportedText(tool string, needs []string) string {
 	return fmt.Sprintf("%s needs what this version of mcpfusion does not have yet: %s", tool, strings.Join(needs, ", "))

@@ -42,6 +42,9 @@ const testConfig = `{"services": {
     {"id": "later", "name": "Later", "description": "Needs jq", "method": "GET", "path": "/get", "response": {"type": "json", "transform": ".url"}}
   ]},
   "keyed": {"name": "Keyed", "baseURL": "${API}", "auth": {"type": "bearer", "config": {"token": "${KEY}"}}, "endpoints": [
+    {"id": "headers", "name": "Headers", "description": "Echoes the headers", "method": "GET", "path": "/headers"}]},
+  "mine": {"name": "Mine", "baseURL": "${API}", "auth": {"type": "user_credentials", "config": {"fields": [
+    {"name": "key", "label": "Key", "location": "header", "paramName": "X-Key"}]}}, "endpoints": [
     {"id": "headers", "name": "Headers", "description": "Echoes the headers", "method": "GET", "path": "/headers"}]}
 }}`
 

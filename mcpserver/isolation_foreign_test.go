@@ -94,5 +94,5 @@ func TestRequestIDsAreTheServersOwn(t *testing.T) {
 		require.False(t, seen[id])
 		seen[id] = true
 	}
-	require.Equal(t, "404 Not found", g.get(t, "/api/"+g.lastRequest(t)["id"].(string), bearer(g.bob)).said(t))
+	require.Contains(t, g.get(t, "/api/"+g.lastRequest(t)["id"].(string), bearer(g.bob)).said(t), "404 Not found")
 }

@@ -50,8 +50,11 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		out := &countingWriter{ResponseWriter: w}
 		out.Header().Set("X-Request-Id", rec.id)
 		defer func() {
-			s.recovered(out, r, recover())
+			cut := s.recovered(out, r, recover())
 			s.logRequest(r, rec, out, time.Since(start))
+			if cut {
+				panic(http.ErrAbortHandler) // or the client would take half an answer for all of it
+			}
 		}()
 		next.ServeHTTP(out, r)
 		if out.status == 0 && errors.Is(context.Cause(r.Context()), errShutdown) {
@@ -66,20 +69,23 @@ func newRequestID() string {
 	return hex.EncodeToString(id[:])
 }
 
-// recovered turns a panic into a 500. Its value is logged only when the Go
-// runtime made it: another's text may hold a secret.
-func (s *Server) recovered(w *countingWriter, r *http.Request, value any) {
+// recovered turns a panic into a 500, unless the answer had begun: then it
+// reports that it is cut. The panic's value is logged only when the Go runtime
+// made it: another's text may hold a secret.
+func (s *Server) recovered(w *countingWriter, r *http.Request, value any) (cut bool) {
 	if value == nil {
-		return
+		return false
 	}
 	text := fmt.Sprintf("%T", value)
 	if err, ok := value.(runtime.Error); ok {
 		text = err.Error()
 	}
 	s.logger.Errorf("request %s: panic: %s\n%s", recordOf(r.Context()).id, text, debug.Stack())
-	if w.status == 0 {
-		refuse(w, r, http.StatusInternalServerError, textInternalError)
+	if w.status != 0 {
+		return true
 	}
+	refuse(w, r, http.StatusInternalServerError, textInternalError)
+	return false
 }
 
 func (s *Server) logRequest(r *http.Request, rec *record, w *countingWriter, took time.Duration) {

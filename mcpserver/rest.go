@@ -8,54 +8,13 @@ import (
 	"github.com/PivotLLM/MCPFusion/fusion"
 )
 
-// serviceInfo is an entry of GET /api.
-type serviceInfo struct {
-	Service    string `json:"service"`
-	Name       string `json:"name"`
-	Auth       string `json:"auth"`
-	Connection string `json:"connection"`
-	Endpoints  int    `json:"endpoints"`
-}
-
-// listServices answers GET /api: each service with the tenant's connection
-// state.
-func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
-	if !isRead(w, r) {
-		return
-	}
-	infos := []serviceInfo{}
-	for _, service := range s.fusion.Services() {
-		infos = append(infos, serviceInfo{
-			Service:    service.Key,
-			Name:       service.Name,
-			Auth:       service.AuthType,
-			Connection: connectionState(service),
-			Endpoints:  len(service.Tools),
-		})
-	}
-	writeJSON(w, http.StatusOK, "application/json", map[string]any{"services": infos})
-}
-
-// connectionState is "not_needed", "configured" (by the operator, for all
-// tenants) or "unsupported".
-func connectionState(service *fusion.Service) string {
-	switch {
-	case service.Unsupported != "":
-		return "unsupported"
-	case service.AuthType == "none":
-		return "not_needed"
-	default:
-		return "configured"
-	}
-}
-
 // serveEndpoint answers GET and POST /api/{service}/{endpoint}; rest is what
 // follows /api/.
 func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, rest string) {
 	service, endpoint, _ := strings.Cut(rest, "/")
 	tool, ok := s.fusion.Endpoint(service, endpoint)
 	if !ok {
-		refuse(w, r, http.StatusNotFound, textNotFound)
+		refuse(w, r, http.StatusNotFound, textNotFound+": no such service or endpoint; GET /api lists them")
 		return
 	}
 	recordOf(r.Context()).tool = tool.Name
@@ -68,7 +27,6 @@ func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, rest stri
 	case err == nil:
 		writeResult(w, result)
 	case r.Context().Err() == nil:
-		recordOf(r.Context()).failed = true
 		s.writeCallError(w, r, err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/PivotLLM/MCPFusion/db"
 )
 
 func TestRESTServesTheSameTools(t *testing.T) {
@@ -109,6 +111,23 @@ func TestServicesAreListedWithTheirConnection(t *testing.T) {
 	g := newGateway(t)
 	answer := g.get(t, "/api", bearer(g.alice))
 	require.JSONEq(t, `{"services": [
-		{"service": "bin", "name": "Bin", "auth": "none", "connection": "not_needed", "endpoints": 8},
-		{"service": "keyed", "name": "Keyed", "auth": "bearer", "connection": "configured", "endpoints": 1}]}`, answer.body)
+		{"service": "bin", "name": "Bin", "auth": "none", "connection": "not_needed",
+			"endpoints": ["big", "delay", "delete", "get", "later", "post", "slow", "status"]},
+		{"service": "keyed", "name": "Keyed", "auth": "bearer", "connection": "configured", "endpoints": ["headers"]},
+		{"service": "mine", "name": "Mine", "auth": "user_credentials", "connection": "missing", "endpoints": ["headers"]}]}`, answer.body)
+
+	tenant, err := g.database.Authenticate(g.alice)
+	require.NoError(t, err)
+	own := &db.ServiceCredentials{Type: "x", Data: map[string]any{"key": "alices-own-key"}}
+	require.NoError(t, tenant.StoreCredentials(db.UserCredentials, "mine", own))
+	require.Contains(t, g.get(t, "/api", bearer(g.alice)).body, `"connection":"connected"`)
+	require.NotContains(t, g.get(t, "/api", bearer(g.bob)).body, `"connection":"connected"`)
+}
+
+func TestTenantWithoutItsOwnCredentialIsToldHow(t *testing.T) {
+	g := newGateway(t)
+	p := g.get(t, "/api/mine/headers", bearer(g.bob)).problem(t)
+	require.Equal(t, http.StatusConflict, p.Status)
+	require.Contains(t, p.Detail, "mcpfusion-token credential set")
+	require.Contains(t, p.Detail, "--service mine --kind user_credentials")
 }

@@ -6,15 +6,25 @@ import (
 
 	"github.com/PivotLLM/MCPFusion/fusion"
 	"github.com/PivotLLM/MCPFusion/fusion/auth"
+	"github.com/PivotLLM/MCPFusion/global"
 )
 
 // writeCallError answers a failed REST call.
 func (s *Server) writeCallError(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(err)
+	p, rec := problemOf(err), recordOf(r.Context())
+	rec.failed = true
 	if p.Status == http.StatusInternalServerError {
-		s.logger.Errorf("request %s: %v", recordOf(r.Context()).id, err)
+		s.logger.Errorf("request %s: %v", rec.id, err)
 	}
+	logCause(s.logger, rec, err)
 	writeProblem(w, r, p)
+}
+
+// logCause logs what a network said, of which clients read a summary.
+func logCause(logger global.Logger, rec *record, err error) {
+	if e, ok := errors.AsType[*fusion.UpstreamError](err); ok && e.Cause != "" {
+		logger.Warningf("request %s: calling %s: %s", rec.id, rec.tool, e.Cause)
+	}
 }
 
 // problemOf is the one place that maps an error of a call to what a REST

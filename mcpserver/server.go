@@ -32,7 +32,8 @@ type Server struct {
 	mcp         http.Handler
 }
 
-// New returns a server. It fails without a logger, a database or the tools.
+// New returns a server. It fails without a logger, a database or the tools, and
+// with a limit that admits nothing.
 func New(opts ...Option) (*Server, error) {
 	s := &Server{maxBody: defaultMaxBody, bodyTimeout: defaultBodyTimeout, requests: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
@@ -45,6 +46,8 @@ func New(opts ...Option) (*Server, error) {
 		return nil, errors.New("mcpserver: a database is required")
 	case s.fusion == nil:
 		return nil, errors.New("mcpserver: the tools are required")
+	case s.maxBody <= 0:
+		return nil, errors.New("mcpserver: the limit of a body must be greater than zero")
 	}
 	s.mcp = newMCPHandler(s.fusion, s.logger, s.requests)
 	return s, nil

@@ -37,6 +37,7 @@ func (c toolCaller) handler(tool *fusion.Tool) server.ToolHandlerFunc {
 			return nil, ctx.Err()
 		default:
 			rec.failed = true
+			logCause(c.logger, rec, err)
 			return errorResult(c.explain(ctx, err), rec.id), nil
 		}
 	}

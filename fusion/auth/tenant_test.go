@@ -77,16 +77,22 @@ func TestTenantsOwnCredentialComesFirst(t *testing.T) {
 		aliceSecret string
 	}{
 		"bearer": {
-			config.Auth{Type: "bearer", Settings: &config.Bearer{Token: secret("shared")}}, db.BearerTokens,
-			map[string]any{"token": "alices"}, "Authorization", "Bearer alices", "Bearer shared", "alices",
+			config.Auth{Type: "bearer", Settings: &config.Bearer{Token: secret("shared")}},
+			db.BearerTokens,
+			map[string]any{"token": "alices"},
+			"Authorization", "Bearer alices", "Bearer shared", "alices",
 		},
 		"api key": {
-			config.Auth{Type: "api_key", Settings: &config.APIKey{Key: secret("shared"), Header: "X-Key"}}, db.APIKeys,
-			map[string]any{"key": "alices"}, "X-Key", "alices", "shared", "alices",
+			config.Auth{Type: "api_key", Settings: &config.APIKey{Key: secret("shared"), Header: "X-Key"}},
+			db.APIKeys,
+			map[string]any{"key": "alices"},
+			"X-Key", "alices", "shared", "alices",
 		},
 		"basic": {
-			config.Auth{Type: "basic", Settings: &config.Basic{Username: "u", Password: secret("shared")}}, db.BasicAuth,
-			map[string]any{"username": "a", "password": "alices"}, "Authorization", "Basic YTphbGljZXM=", "Basic dTpzaGFyZWQ=", "alices",
+			config.Auth{Type: "basic", Settings: &config.Basic{Username: "u", Password: secret("shared")}},
+			db.BasicAuth,
+			map[string]any{"username": "a", "password": "alices"},
+			"Authorization", "Basic YTphbGljZXM=", "Basic dTpzaGFyZWQ=", "alices",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,86 @@
+package mcpserver
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/fusion"
+)
+
+// serviceInfo is an entry of GET /api.
+type serviceInfo struct {
+	Service    string   `json:"service"`
+	Name       string   `json:"name"`
+	Auth       string   `json:"auth"`
+	Connection string   `json:"connection"`
+	Endpoints  []string `json:"endpoints"`
+}
+
+// The states of a tenant's connection to a service.
+const (
+	stateUnsupported = "unsupported" // by this version
+	stateNotNeeded   = "not_needed"
+	stateConnected   = "connected"  // by a credential of the tenant's own
+	stateConfigured  = "configured" // by the operator, for all tenants
+	stateMissing     = "missing"    // a credential is needed, and there is none
+)
+
+// listServices answers GET /api: each service with its endpoints and the state
+// of the tenant's connection.
+func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
+	if !isRead(w, r) {
+		return
+	}
+	own, err := ownServices(r)
+	if err != nil {
+		s.logger.Errorf("request %s: %v", recordOf(r.Context()).id, err)
+		refuse(w, r, http.StatusInternalServerError, textInternalError)
+		return
+	}
+	infos := []serviceInfo{}
+	for _, service := range s.fusion.Services() {
+		infos = append(infos, describeService(service, own[service.Key]))
+	}
+	writeJSON(w, http.StatusOK, "application/json", map[string]any{"services": infos})
+}
+
+// ownServices are those that the tenant has a credential of its own for.
+func ownServices(r *http.Request) (map[string]bool, error) {
+	tenant, ok := db.FromContext(r.Context())
+	if !ok {
+		return nil, fmt.Errorf("no tenant in the context of %s", r.URL.Path)
+	}
+	connections, err := tenant.Connections()
+	own := make(map[string]bool, len(connections))
+	for _, c := range connections {
+		own[c.Service] = true
+	}
+	return own, err
+}
+
+func describeService(service *fusion.Service, own bool) serviceInfo {
+	info := serviceInfo{
+		Service: service.Key, Name: service.Name, Auth: service.AuthType,
+		Connection: connectionState(service, own), Endpoints: []string{},
+	}
+	for _, tool := range service.Tools {
+		info.Endpoints = append(info.Endpoints, tool.Endpoint)
+	}
+	return info
+}
+
+func connectionState(service *fusion.Service, own bool) string {
+	switch {
+	case service.Unsupported != "":
+		return stateUnsupported
+	case service.AuthType == "none":
+		return stateNotNeeded
+	case own:
+		return stateConnected
+	case service.Shared:
+		return stateConfigured
+	default:
+		return stateMissing
+	}
+}
