@@ -54,9 +54,7 @@ func (d doors) admitsOrigin(r *http.Request) bool {
 		site := r.Header.Get("Sec-Fetch-Site")
 		return site == "" || site == "same-origin" || site == "none"
 	case 1:
-		return sameHost(origins[0], r.Host) || slices.ContainsFunc(d.origins, func(allowed string) bool {
-			return strings.EqualFold(strings.TrimSuffix(allowed, "/"), origins[0])
-		})
+		return sameHost(origins[0], r.Host) || d.isAllowed(origins[0])
 	default:
 		return false
 	}

@@ -62,3 +62,33 @@ func TestDefaultPortOfAnOriginIsNoDifference(t *testing.T) {
 		require.Equal(t, http.StatusOK, g.get(t, "/healthz", host(name), header("Origin", origin)).StatusCode, origin)
 	}
 }
+
+func TestPagesOfAllowedOriginsMayCallAndRead(t *testing.T) {
+	g := newGateway(t, mcpserver.WithAllowedOrigins("https://app.example.com"))
+	preflight := func(origin string) answer {
+		return g.do(t, http.MethodOptions, "/mcp", "", header("Origin", origin), header("Access-Control-Request-Method", "POST"),
+			header("Access-Control-Request-Headers", "authorization,content-type"))
+	}
+	asked := preflight("https://app.example.com")
+	require.Equal(t, http.StatusNoContent, asked.StatusCode)
+	require.Equal(t, "https://app.example.com", asked.Header.Get("Access-Control-Allow-Origin"))
+	require.Contains(t, asked.Header.Get("Access-Control-Allow-Headers"), "Authorization")
+	require.Contains(t, asked.Header.Get("Access-Control-Allow-Methods"), "POST")
+	require.Equal(t, "Origin", asked.Header.Get("Vary"))
+	require.Empty(t, asked.Header.Get("Access-Control-Allow-Credentials"))
+
+	called := g.get(t, "/api", bearer(g.alice), header("Origin", "https://app.example.com"), header("Sec-Fetch-Site", "cross-site"))
+	require.Equal(t, http.StatusOK, called.StatusCode)
+	require.Equal(t, "https://app.example.com", called.Header.Get("Access-Control-Allow-Origin"))
+	require.Contains(t, called.Header.Get("Access-Control-Expose-Headers"), "X-Request-Id")
+	require.Equal(t, http.StatusUnauthorized, g.get(t, "/api", header("Origin", "https://app.example.com")).StatusCode, "a token is needed all the same")
+
+	own := preflight(g.url)
+	require.Equal(t, http.StatusUnauthorized, own.StatusCode)
+	require.Empty(t, own.Header.Get("Access-Control-Allow-Origin"))
+	foreign := preflight("https://evil.example.com")
+	require.Equal(t, http.StatusForbidden, foreign.StatusCode)
+	require.Empty(t, foreign.Header.Get("Access-Control-Allow-Origin"))
+	plain := g.do(t, http.MethodOptions, "/mcp", "", header("Origin", "https://app.example.com"))
+	require.Equal(t, http.StatusUnauthorized, plain.StatusCode, "no preflight")
+}

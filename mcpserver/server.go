@@ -55,5 +55,5 @@ func New(opts ...Option) (*Server, error) {
 
 // Handler returns the whole gateway as one handler.
 func (s *Server) Handler() http.Handler {
-	return s.logged(s.hurried(s.doors.guard(http.HandlerFunc(s.route))))
+	return s.logged(s.hurried(s.doors.guard(s.doors.shared(http.HandlerFunc(s.route)))))
 }
