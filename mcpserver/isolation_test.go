@@ -5,11 +5,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/mcpserver"
 )
 
@@ -30,6 +32,21 @@ func echoV(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"v":%q}`, r.URL.Query().Get("v"))
 }
 
+// ownCredential is that of the tenant with the index.
+func ownCredential(tenant int) string { return fmt.Sprintf("credential-of-t%d-only", tenant) }
+
+// echoOwn is echoV for calls that carry the credential of the tenant whose
+// value they carry, and of no other.
+func echoOwn(w http.ResponseWriter, r *http.Request) {
+	var tenant int
+	_, err := fmt.Sscanf(r.URL.Query().Get("v"), "t%d-", &tenant)
+	if err != nil || r.Header.Get("Authorization") != "Bearer "+ownCredential(tenant) {
+		http.Error(w, "this is another's credential", http.StatusTeapot)
+		return
+	}
+	echoV(w, r)
+}
+
 // crowd is many tenants of one gateway.
 type crowd struct {
 	handler http.Handler
@@ -42,8 +59,9 @@ type crowd struct {
 // most of the time.
 func newCrowd(t *testing.T) *crowd {
 	t.Helper()
-	api := newStub(t, http.HandlerFunc(echoV))
-	tools, _ := withTools(t, &lockedBuffer{}, echoConfig, []string{"API", api.URL})
+	api := newStub(t, http.HandlerFunc(echoOwn))
+	config := strings.Replace(echoConfig, `"name": "S",`, `"name": "S", "auth": {"type": "bearer", "config": {"token": "shared"}},`, 1)
+	tools, _ := withTools(t, &lockedBuffer{}, config, []string{"API", api.URL})
 	c := &crowd{log: &tenantLog{tenants: map[string]string{}}}
 	g := &gateway{log: &lockedBuffer{}}
 	server := g.newServer(t, tools, mcpserver.WithRequestLog(slog.New(c.log)))
@@ -51,6 +69,8 @@ func newCrowd(t *testing.T) *crowd {
 	for i := range isolationTenants {
 		token, hash, err := g.database.AddAPIToken(fmt.Sprint("tenant ", i))
 		require.NoError(t, err)
+		own := &db.ServiceCredentials{Type: "bearer", Data: map[string]any{"token": ownCredential(i)}}
+		require.NoError(t, g.database.StoreCredentials(hash, db.BearerTokens, "s", own))
 		c.tokens, c.short = append(c.tokens, token), append(c.short, hash[:8])
 	}
 	return c
@@ -58,7 +78,8 @@ func newCrowd(t *testing.T) *crowd {
 
 // TestNobodyGetsAnothersAnswer lets all tenants call at the same time, over
 // every surface, with the same message ids and session: each call must get
-// back the one value that it sent, and its log line must name its tenant.
+// back the one value that it sent, the API must see its tenant's credential,
+// and its log line must name its tenant.
 func TestNobodyGetsAnothersAnswer(t *testing.T) {
 	calls := isolationCalls
 	if testing.Short() {
