@@ -34,10 +34,8 @@ func (t *Tenant) StoreOAuthToken(service string, data *OAuthTokenData) error {
 func (t *Tenant) UpdateOAuthToken(service string, change func(old *OAuthTokenData) (*OAuthTokenData, error)) error {
 	s := oauthSlot(service)
 	return t.update(s, true, func(tx store.Tx, to tenantRecord) error {
-		old := &OAuthTokenData{}
-		if err := t.open(tx, s, old); errors.Is(err, ErrNotFound) {
-			old = nil
-		} else if err != nil {
+		old, err := t.oldOAuth(tx, s)
+		if err != nil {
 			return err
 		}
 		data, err := change(old)
@@ -46,6 +44,19 @@ func (t *Tenant) UpdateOAuthToken(service string, change func(old *OAuthTokenDat
 		}
 		return t.putOAuth(tx, to, s, data)
 	})
+}
+
+// oldOAuth returns nil where there is no OAuth token.
+func (t *Tenant) oldOAuth(tx store.Tx, s slot) (*OAuthTokenData, error) {
+	key, value, err := t.sealed(tx, s)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var old OAuthTokenData
+	return &old, openRecord(key, t.hash, s, value, &old)
 }
 
 func (t *Tenant) putOAuth(tx store.Tx, to tenantRecord, s slot, data *OAuthTokenData) error {

@@ -68,7 +68,7 @@ func BenchmarkRekey(b *testing.B) {
 }
 
 // BenchmarkDisk reports bytes of the file for each token, and for each OAuth
-// token of 3 KB, as the file stands after that many writes.
+// token of 3 KB, as the file stands after that many writes, and compacted.
 func BenchmarkDisk(b *testing.B) {
 	const count = 1000
 	for b.Loop() {
@@ -79,14 +79,26 @@ func BenchmarkDisk(b *testing.B) {
 			_, hash := add(b, d, "a token of an ordinary length")
 			hashes = append(hashes, hash)
 		}
-		tokens := fileSize(b, dir)
+		tokens, tokensCompact := fileSize(b, dir), compactedSize(b, d, dir)
+		d = openDir(b, dir)
 		for _, hash := range hashes {
-			require.NoError(b, d.StoreOAuthToken(hash, "mail", oauthToken(strings.Repeat("x", 3<<10-8))))
+			require.NoError(b, d.StoreOAuthToken(hash, "mail", &OAuthTokenData{AccessToken: strings.Repeat("x", 3<<10)}))
 		}
+		all := fileSize(b, dir)
+		allCompact := compactedSize(b, d, dir)
 		b.ReportMetric(float64(tokens)/count, "B/token")
-		b.ReportMetric(float64(fileSize(b, dir)-tokens)/count, "B/oauth")
-		require.NoError(b, d.Close())
+		b.ReportMetric(float64(tokensCompact)/count, "B/token-compact")
+		b.ReportMetric(float64(all-tokensCompact)/count, "B/oauth")
+		b.ReportMetric(float64(allCompact-tokensCompact)/count, "B/oauth-compact")
 	}
+}
+
+func compactedSize(b *testing.B, d *DB, dir string) int64 {
+	b.Helper()
+	require.NoError(b, d.Close())
+	_, after, err := compact(b, dir)
+	require.NoError(b, err)
+	return after
 }
 
 func fileSize(b *testing.B, dir string) int64 {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -13,9 +14,7 @@ import (
 func (t *Tenant) load(s slot, v any) error {
 	err := s.check()
 	if err == nil {
-		err = t.withKey(func() error {
-			return t.db.store.View(func(tx store.Tx) error { return t.open(tx, s, v) })
-		})
+		err = t.loadChecked(s, v)
 	}
 	if err != nil {
 		return t.failed("read", s, err)
@@ -23,28 +22,42 @@ func (t *Tenant) load(s slot, v any) error {
 	return nil
 }
 
-// open needs the tenant's key only where there is something to open, so that
-// the absence of a secret costs no opening.
-func (t *Tenant) open(tx store.Tx, s slot, v any) error {
-	record, err := readTenant(tx, t.hash)
-	if err != nil {
-		return err
-	}
-	if !record.hasKey() {
-		return errKeyNotOpen // opening makes one
-	}
-	value, err := tx.Get(bucketTenants, s.key(t.hash))
-	if err != nil {
-		return err
-	}
-	if value == nil {
-		return ErrNotFound
-	}
-	key, err := t.key(tx)
+// loadChecked opens after the transaction, since opening takes a while.
+func (t *Tenant) loadChecked(s slot, v any) error {
+	var key vault.PrivateKey
+	var value []byte
+	err := t.withKey(func() error {
+		return t.db.store.View(func(tx store.Tx) (err error) {
+			key, value, err = t.sealed(tx, s)
+			value = bytes.Clone(value)
+			return err
+		})
+	})
 	if err != nil {
 		return err
 	}
 	return openRecord(key, t.hash, s, value, v)
+}
+
+// sealed returns a secret as it is stored, with the key that opens it. It needs
+// the key only where there is something to open, so that the absence of a
+// secret costs no opening.
+func (t *Tenant) sealed(tx store.Tx, s slot) (key vault.PrivateKey, value []byte, err error) {
+	record, err := readTenant(tx, t.hash)
+	if err != nil {
+		return key, nil, err
+	}
+	if !record.hasKey() {
+		return key, nil, errKeyNotOpen // opening makes one
+	}
+	if value, err = tx.Get(bucketTenants, s.key(t.hash)); err != nil {
+		return key, nil, err
+	}
+	if value == nil {
+		return key, nil, ErrNotFound
+	}
+	key, err = t.key(tx)
+	return key, value, err
 }
 
 func openRecord(key vault.PrivateKey, tenant hash, s slot, value []byte, v any) error {

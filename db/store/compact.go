@@ -14,6 +14,10 @@ import (
 // compactBatch is how many bytes one transaction of a compaction writes.
 const compactBatch = 1 << 20
 
+// compactStep is by how many bytes the new file grows at a time: at most so
+// much of it is empty in the end.
+const compactStep = 256 << 10
+
 // CompactBolt writes the bbolt database at path anew, without what was deleted
 // and without free pages, and puts the new file in the place of the old one.
 // It returns the size of both in bytes. Owner and mode are kept.
@@ -75,6 +79,7 @@ func fill(name string, old *bolt) error {
 	if err != nil {
 		return err
 	}
+	db.AllocSize = compactStep
 	return errors.Join(bbolt.Compact(db, old.db, compactBatch), db.Sync(), db.Close())
 }
 
