@@ -20,7 +20,7 @@ run: build
 
 # Everything that must hold before a change is done.
 test: check interop-install
-	go test -race ./...
+	go test -race -timeout 20m ./...
 	$(MAKE) --no-print-directory fuzz vulncheck
 
 # What needs no test run: formatting, vet, staticcheck, tidy modules.
