@@ -75,6 +75,20 @@ func TestDeletedAndCompactedIsGone(t *testing.T) {
 	require.Len(t, connections, 1)
 }
 
+// A process that was killed while it compacted leaves a copy of everything,
+// also of what is deleted later. The next compaction takes it away.
+func TestCompactRemovesWhatAnotherLeft(t *testing.T) {
+	dir := newDir(t)
+	d := openDir(t, dir)
+	add(t, d, "")
+	require.NoError(t, d.Close())
+	left := filepath.Join(dir, fileName+".new-123")
+	require.NoError(t, os.WriteFile(left, []byte("old"), 0o600))
+	_, _, err := compact(t, dir)
+	require.NoError(t, err)
+	require.NoFileExists(t, left)
+}
+
 func TestCompactingMakesTheFileSmaller(t *testing.T) {
 	dir := newDir(t)
 	d := openDir(t, dir)

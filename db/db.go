@@ -29,6 +29,8 @@ type DB struct {
 	logger global.Logger
 	used   marks
 	keys   *vault.Keyring
+	// recovery does not change after New.
+	recovery recovery
 	// end stops the flusher, writes what it left, and closes the store, once.
 	end func() error
 }
@@ -59,9 +61,12 @@ func New(opts ...Option) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = ensureSchema(s)
+	wanted, err := newRecovery(cfg.recovery)
 	if err == nil {
-		err = setRecovery(s, cfg.recovery)
+		err = ensureSchema(s)
+	}
+	if err == nil {
+		err = wanted.publish(s)
 	}
 	if err != nil {
 		if errors.Is(err, ErrSchema) {
@@ -70,7 +75,9 @@ func New(opts ...Option) (*DB, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	cfg.logger.Debugf("opened database %s", path)
-	return open(s, cfg.logger), nil
+	d := open(s, cfg.logger)
+	d.recovery = wanted
+	return d, nil
 }
 
 func openStore(cfg config, path string) (store.Store, error) {
@@ -86,7 +93,7 @@ func open(s store.Store, logger global.Logger) *DB {
 	stopFlusher := d.startFlusher()
 	d.end = sync.OnceValue(func() error {
 		stopFlusher()
-		d.keys.Clear()
+		defer d.keys.Close() // last: a running transaction may still open one
 		return errors.Join(d.flushLastUsed(), s.Close())
 	})
 	return d

@@ -16,7 +16,8 @@ import (
 //
 //	bucket api_tokens
 //	{tenant}/metadata              head, then JSON {created_at, public_key}
-//	{tenant}/keys/{token}          tenant's private key, sealed to this token of the tenant
+//	{tenant}/keys/{token}          proof of membership (32 bytes), tenant's private key sealed to
+//	                               this token of the tenant
 //	{tenant}/keys/recovery         recovery public key (32 bytes), tenant's private key sealed to it
 //	{tenant}/oauth_tokens/{service}
 //	{tenant}/service_credentials/{kind}/{service}

@@ -45,9 +45,10 @@ func WithLockTimeout(timeout time.Duration) Option {
 	return func(c *config) { c.lockTimeout = timeout }
 }
 
-// WithRecovery keeps a recovery public key in the database, to which the keys
-// of all tenants are sealed as well from then on; RecoveryOff takes it away.
-// Without it, or with an empty setting, what the database has stays.
+// WithRecovery gives a recovery public key, to which the keys of all tenants
+// are sealed as well from then on; RecoveryOff ends that. Without it, or with an
+// empty setting, nothing is sealed to any recovery key, and what was sealed
+// before stays until the tenant is re-keyed.
 func WithRecovery(setting string) Option {
 	return func(c *config) { c.recovery = setting }
 }

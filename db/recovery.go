@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -31,7 +30,8 @@ var (
 )
 
 // ErrRecoveryKey is returned for text that is no recovery public key.
-var ErrRecoveryKey = errors.New("not a recovery public key, which is the text that recovery-key new printed, beginning " + recoveryPublicPrefix)
+var ErrRecoveryKey = errors.New("not a recovery public key (MCP_FUSION_RECOVERY_PUBLIC_KEY); allowed: the text that " +
+	"recovery-key new printed, beginning " + recoveryPublicPrefix + ", or " + RecoveryOff)
 
 // NewRecoveryKey draws a key pair and returns both halves as text: the public
 // one for WithRecovery, the private one to be kept away.
@@ -55,31 +55,59 @@ func parseRecoveryPublic(text string) (key vault.PublicKey, err error) {
 	if !found || err != nil || len(b) != len(key) {
 		return key, ErrRecoveryKey
 	}
-	return vault.PublicKey(b), nil
+	key = vault.PublicKey(b)
+	// Nothing can be sealed to some points of the curve, all zeros for one.
+	if _, err := vault.Seal(key, vault.Place{}, nil); err != nil {
+		return key, ErrRecoveryKey
+	}
+	return key, nil
 }
 
-// setRecovery makes the setting that of the database; "" leaves it alone.
-func setRecovery(s store.Store, setting string) error {
-	switch setting {
+// recovery is what the operator wants of it. Only this is believed: a key that
+// merely stands in the database may have been put there by somebody who can
+// write the file, and sealing to it would hand them every secret.
+type recovery struct {
+	// isSet tells a wish from none. Without one, sealings stay as they are.
+	isSet bool
+	// key is all zeros when recovery is to be off.
+	key vault.PublicKey
+}
+
+// newRecovery reads the setting of WithRecovery.
+func newRecovery(setting string) (recovery, error) {
+	switch strings.ToLower(strings.TrimSpace(setting)) {
 	case "":
-		return nil
+		return recovery{}, nil
 	case RecoveryOff:
-		return s.Update(func(tx store.Tx) error { return tx.Delete(bucketSystem, recoveryKey) })
+		return recovery{isSet: true}, nil
 	}
 	key, err := parseRecoveryPublic(setting)
-	if err != nil {
-		return err
+	return recovery{isSet: true, key: key}, err
+}
+
+func (r recovery) isOn() bool { return r.key != vault.PublicKey{} }
+
+// publish keeps the key in the database, for people to see.
+func (r recovery) publish(s store.Store) error {
+	if !r.isSet {
+		return nil
 	}
 	return s.Update(func(tx store.Tx) error {
 		old, err := tx.Get(bucketSystem, recoveryKey)
-		if err != nil || bytes.Equal(old, key[:]) {
+		switch {
+		case err != nil:
 			return err
+		case !r.isOn():
+			return tx.Delete(bucketSystem, recoveryKey)
+		case bytes.Equal(old, r.key[:]):
+			return nil
 		}
-		return tx.Put(bucketSystem, recoveryKey, key[:])
+		return tx.Put(bucketSystem, recoveryKey, r.key[:])
 	})
 }
 
-// Recovery returns the recovery public key as text, "" when recovery is off.
+// Recovery returns the recovery public key that the database names, as text;
+// "" when it names none. IsRecoverySet tells whether the operator stands by it.
 func (d *DB) Recovery() (string, error) {
 	var text string
 	err := d.store.View(func(tx store.Tx) error {
@@ -93,39 +121,43 @@ func (d *DB) Recovery() (string, error) {
 	return text, err
 }
 
-// isRecoveryCurrent reports whether a tenant's key is sealed to the present
-// recovery key, or to none when there is none. The value of the sealing begins
-// with the public key it is for.
-func isRecoveryCurrent(tx store.Tx, tenant hash) (bool, error) {
-	want, err := tx.Get(bucketSystem, recoveryKey)
-	if err != nil {
-		return false, err
+// IsRecoverySet reports whether WithRecovery has said what is wanted. If it has
+// not, nothing is sealed to the key that Recovery returns.
+func (d *DB) IsRecoverySet() bool { return d.recovery.isSet }
+
+// The value of a sealing to the recovery key begins with the public key it is
+// for.
+
+// isCurrent reports whether a tenant's key is sealed as the operator wants it.
+func (r recovery) isCurrent(tx store.Tx, tenant hash) (bool, error) {
+	if !r.isSet {
+		return true, nil
 	}
 	have, err := tx.Get(bucketTenants, recoverySlot(tenant))
-	if want == nil || err != nil {
+	if !r.isOn() || err != nil {
 		return have == nil, err
 	}
-	return bytes.HasPrefix(have, want), nil
+	return bytes.HasPrefix(have, r.key[:]), nil
 }
 
-// putRecovery seals a tenant's key to the present recovery key, and drops a
-// sealing to a former one.
-func putRecovery(tx store.Tx, tenant hash, key vault.PrivateKey) error {
-	value, err := tx.Get(bucketSystem, recoveryKey)
-	if err != nil {
-		return err
-	}
-	if value == nil {
+// hasFormer reports whether there is a sealing to another key than the present
+// one: whoever has that key and an old copy of the file knows the tenant's.
+func (r recovery) hasFormer(tx store.Tx, tenant hash) (bool, error) {
+	have, err := tx.Get(bucketTenants, recoverySlot(tenant))
+	return have != nil && !(r.isOn() && bytes.HasPrefix(have, r.key[:])), err
+}
+
+// put seals a tenant's key to the present recovery key, or drops the sealing
+// that there is.
+func (r recovery) put(tx store.Tx, tenant hash, key vault.PrivateKey) error {
+	if !r.isOn() {
 		return tx.Delete(bucketTenants, recoverySlot(tenant))
 	}
-	if len(value) != vault.PublicKeySize {
-		return fmt.Errorf("recovery key: %w", errFormat)
-	}
-	sealed, err := sealKey(vault.PublicKey(value), tenant, recoveryHolder, key)
+	sealed, err := sealKey(r.key, tenant, recoveryHolder, key)
 	if err != nil {
 		return err
 	}
-	return tx.Put(bucketTenants, recoverySlot(tenant), slices.Concat(value, sealed))
+	return tx.Put(bucketTenants, recoverySlot(tenant), slices.Concat(r.key[:], sealed))
 }
 
 func recoverySlot(tenant hash) []byte { return slices.Concat(tenant[:], []byte(pathRecovery)) }

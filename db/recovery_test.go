@@ -75,17 +75,26 @@ func TestRecoveryFollowsItsKey(t *testing.T) {
 	d = restart("")
 	on, err := d.Recovery()
 	require.NoError(t, err)
-	require.Equal(t, first, on, "it stays without the setting")
+	require.Equal(t, first, on, "it stays, to be seen")
+	require.False(t, d.IsRecoverySet())
+	_, unset := add(t, d, "without the setting")
+	require.False(t, recovered(t, d, mustHash(t, unset), firstPrivate), "the database's word is not enough")
+	require.True(t, recovered(t, d, mustHash(t, before), firstPrivate), "what was sealed stays")
+	require.NoError(t, d.Close())
+
+	d = restart("")
+	former := keyOf(t, d, token).Public()
 	require.NoError(t, d.Close())
 
 	d = restart(second)
 	_, _, err = d.ValidateAPIToken(token)
 	require.NoError(t, err)
 	require.True(t, recovered(t, d, mustHash(t, before), secondPrivate))
-	require.False(t, recovered(t, d, mustHash(t, before), firstPrivate), "the former key is shut out")
+	require.False(t, recovered(t, d, mustHash(t, before), firstPrivate), "the former sealing is gone")
+	require.NotEqual(t, former, keyOf(t, d, token).Public(), "an old copy with the former key opens nothing new")
 	require.NoError(t, d.Close())
 
-	d = restart(RecoveryOff)
+	d = restart(" Off ")
 	_, _, err = d.ValidateAPIToken(token)
 	require.NoError(t, err)
 	require.False(t, recovered(t, d, mustHash(t, before), secondPrivate))
@@ -99,7 +108,8 @@ func TestRecoveryFollowsItsKey(t *testing.T) {
 func TestRecoveryKeysAreNotMixedUp(t *testing.T) {
 	public, private, err := NewRecoveryKey()
 	require.NoError(t, err)
-	for _, wrong := range []string{private, public[:len(public)-2], public + "AA", strings.Repeat("a", 64), "on"} {
+	unusable := recoveryPublicPrefix + strings.Repeat("A", 43) // a point that nothing can be sealed to
+	for _, wrong := range []string{private, unusable, public[:len(public)-2], public + "AA", strings.Repeat("a", 64), "on"} {
 		err := newError(t, newDir(t), WithRecovery(wrong))
 		require.ErrorIs(t, err, ErrRecoveryKey)
 		require.NotContains(t, err.Error(), strings.TrimPrefix(private, recoveryPrivatePrefix))

@@ -3,7 +3,6 @@ package db
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/PivotLLM/MCPFusion/db/store"
 	"github.com/PivotLLM/MCPFusion/db/vault"
@@ -12,28 +11,34 @@ import (
 // Rekey gives the tenant a new key pair and seals everything anew, in one
 // transaction: what is stored from then on does not open with the old key,
 // however somebody came by that. It needs the tenant's key, as reading a
-// secret does.
+// secret does. A token that was planted among the tenant's is ErrTampered.
 func (t *Tenant) Rekey() error {
 	next, err := vault.NewPrivateKey()
 	if err != nil {
 		return err
 	}
 	err = t.withKey(func() error {
-		return t.db.store.Update(func(tx store.Tx) error { return t.rekey(tx, next) })
+		return t.db.store.Update(func(tx store.Tx) error {
+			old, err := t.key(tx)
+			if err != nil {
+				return err
+			}
+			return t.rekey(tx, old, next)
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("re-key tenant %s: %w", t.ShortID(), err)
 	}
-	t.db.keys.Put(t.hash, next, time.Now())
+	t.keep(next)
 	return nil
 }
 
-func (t *Tenant) rekey(tx store.Tx, next vault.PrivateKey) error {
-	old, err := t.key(tx)
+func (t *Tenant) rekey(tx store.Tx, old, next vault.PrivateKey) error {
+	record, err := readTenant(tx, t.hash)
 	if err != nil {
 		return err
 	}
-	record, err := readTenant(tx, t.hash)
+	holders, err := members(tx, t.hash, old)
 	if err != nil {
 		return err
 	}
@@ -46,11 +51,27 @@ func (t *Tenant) rekey(tx store.Tx, next vault.PrivateKey) error {
 			return fmt.Errorf("%s of %s: %w", s.slot.kind, s.slot.service, err)
 		}
 	}
-	return putTenantKey(tx, t.hash, record, next)
+	return t.db.putTenantKey(tx, t.hash, record, next, holders)
 }
 
-// storedSecret is a secret as it stands in the database. Its value belongs to the
-// transaction.
+// putTenantKey makes key the tenant's: it stores the public half, and the
+// private one sealed to the tokens and to the recovery key.
+func (d *DB) putTenantKey(tx store.Tx, tenant hash, record tenantRecord, key vault.PrivateKey, holders []member) error {
+	public := key.Public()
+	record.Key = public[:]
+	if err := putTenant(tx, tenant, record); err != nil {
+		return err
+	}
+	for _, m := range holders {
+		if err := m.put(tx, tenant, key); err != nil {
+			return err
+		}
+	}
+	return d.recovery.put(tx, tenant, key)
+}
+
+// storedSecret is a secret as it stands in the database. Its value belongs to
+// the transaction.
 type storedSecret struct {
 	slot  slot
 	value []byte

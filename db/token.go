@@ -39,7 +39,7 @@ func (d *DB) AddAPIToken(description string) (token, hash string, err error) {
 		if err := putToken(tx, id, record); err != nil {
 			return err
 		}
-		return putTenantKey(tx, id, tenantRecord{CreatedAt: record.CreatedAt}, key)
+		return d.putTenantKey(tx, id, tenantRecord{CreatedAt: record.CreatedAt}, key, []member{{id, record.publicKey}})
 	})
 	if err != nil {
 		// If it was stored all the same, nobody will ever have this token.
@@ -122,6 +122,7 @@ func (d *DB) DeleteAPIToken(hash string) error {
 		return fmt.Errorf("delete token: %w", err)
 	}
 	d.used.forget(token)
+	d.keys.Drop(token)
 	d.keys.Drop(record.tenant)
 	return nil
 }

@@ -37,9 +37,7 @@ func addTo(t testing.TB, d *DB, tenant, prefix string) (token, hash string) {
 		if err := putToken(tx, id, record); err != nil {
 			return err
 		}
-		sealed, err := sealKey(record.publicKey, record.tenant, id.String(), key)
-		require.NoError(t, err)
-		return tx.Put(bucketTenants, memberKey(record.tenant, id), sealed)
+		return member{id, record.publicKey}.put(tx, record.tenant, key)
 	}))
 	return token, id.String()
 }

@@ -19,6 +19,8 @@ const (
 	// The tenant's private key, sealed to the token.
 	vectorKey = "016f9e5b100f935f9667b25607d0b3451592166206ccaa19d5a87071ef6f5f4b0d0dc970dcc81b918f4b577f62c096e7d7c3" +
 		"d1437f9342c7b61a1ae1ab4d7546c357a76459d69d90d70b7d16822ce5e784"
+	// The proof that the token is the tenant's.
+	vectorMember = "e78724645449bf486f0660ebd622d53bd7d1aed2178e61d692dff4556ddb2c0e"
 	// The values of an OAuth token and of a credential.
 	vectorOAuth = "01cfbd5257007e7b22637265617465645f6174223a22323032362d30312d30325430333a30343a30355a222c227570646174" +
 		"65645f6174223a22323032362d30312d30325430333a30343a30355a222c22657870697265735f6174223a22323032362d30" +
@@ -56,6 +58,9 @@ func TestVectorsStillOpen(t *testing.T) {
 	require.NoError(t, err)
 	public := key.Public()
 	require.Equal(t, vectorPublic, hex.EncodeToString(public[:]))
+	mac, err := member{id, own.Public()}.mac(id, key)
+	require.NoError(t, err)
+	require.Equal(t, vectorMember, hex.EncodeToString(mac))
 
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	var oauth OAuthTokenData

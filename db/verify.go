@@ -2,6 +2,7 @@ package db
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func verify(s store.Store) ([]string, error) {
 	err := s.View(func(tx store.Tx) error {
 		c = check{
 			tokens: map[hash]tokenRecord{}, prefixes: map[hash][]string{}, used: map[hash]bool{},
-			tenants: map[hash]bool{}, keyed: map[hash]bool{}, owners: map[hash]bool{}, members: map[hash][]hash{},
+			tenants: map[hash]bool{}, keyed: map[hash]bool{}, keyless: map[hash]hash{}, owners: map[hash]bool{}, members: map[hash][]hash{},
 		}
 		return c.read(tx)
 	})
@@ -45,6 +46,7 @@ type check struct {
 	used     map[hash]bool     // tokens that last_used has
 	tenants  map[hash]bool     // those with metadata: whether they have a key
 	keyed    map[hash]bool     // those with a sealed key
+	keyless  map[hash]hash     // those with a token that the key is not sealed to: one such
 	owners   map[hash]bool     // those with a secret
 	members  map[hash][]hash   // of a tenant
 	problems []string
@@ -103,7 +105,7 @@ func (c *check) readTenant(key, value []byte) bool {
 	tenant = hash(key[:len(tenant)])
 	if token, ok := hashAfter(key, string(memberPrefix(tenant))); ok {
 		c.members[tenant] = append(c.members[tenant], token)
-		c.expectSealedKey(tenant, value, 0)
+		c.readMember(tenant, token, value)
 		return true
 	}
 	rest := string(key[len(tenant):])
@@ -111,6 +113,7 @@ func (c *check) readTenant(key, value []byte) bool {
 	case rest == pathMetadata:
 		c.readMetadata(tenant, value)
 	case rest == pathRecovery:
+		c.keyed[tenant] = true
 		c.expectSealedKey(tenant, value, vault.PublicKeySize)
 	case isSecret:
 		c.owners[tenant] = true
@@ -131,11 +134,20 @@ func (c *check) readMetadata(tenant hash, value []byte) {
 	c.tenants[tenant] = record.hasKey()
 }
 
-// expectSealedKey wants a sealed key behind so many other bytes. A tenant that
-// has no key yet has nothing in its place.
+// readMember notes whether a token has the tenant's key: all have it, or the
+// tenant has none yet.
+func (c *check) readMember(tenant, token hash, value []byte) {
+	if len(value) == 0 {
+		c.keyless[tenant] = token
+		return
+	}
+	c.keyed[tenant] = true
+	c.expectSealedKey(tenant, value, sha256.Size)
+}
+
+// expectSealedKey wants a sealed key behind so many other bytes.
 func (c *check) expectSealedKey(tenant hash, value []byte, head int) {
-	c.keyed[tenant] = c.keyed[tenant] || len(value) > 0
-	if len(value) > 0 && len(value) != head+sealedKeySize {
+	if len(value) != head+sealedKeySize {
 		c.complain("tenant %s: sealed key: %v", tenant, errFormat)
 	}
 }
@@ -203,9 +215,7 @@ func (c *check) compareTenants() {
 		if len(c.members[tenant]) == 0 {
 			c.complain("tenant %s has no token", tenant)
 		}
-		if hasKey != c.keyed[tenant] {
-			c.complain("tenant %s has half a key", tenant)
-		}
+		c.compareKeys(tenant, hasKey)
 	}
 	for tenant := range c.owners {
 		if hasKey := c.tenants[tenant]; !hasKey {
@@ -222,6 +232,15 @@ func (c *check) compareTenants() {
 				c.complain("token %s is among the tokens of tenant %s, but not its own", token, tenant)
 			}
 		}
+	}
+}
+
+func (c *check) compareKeys(tenant hash, hasKey bool) {
+	if hasKey != c.keyed[tenant] {
+		c.complain("tenant %s has half a key", tenant)
+	}
+	if token, ok := c.keyless[tenant]; ok && hasKey {
+		c.complain("the key of tenant %s is not sealed to its token %s", tenant, token)
 	}
 }
 

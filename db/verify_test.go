@@ -1,6 +1,7 @@
 package db
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -46,6 +47,30 @@ func TestVerifySeesWhatIsWrong(t *testing.T) {
 		"tenant's token that is not there": {func(tx store.Tx, token hash, _ string) error {
 			return tx.Put(bucketTenants, memberKey(token, stranger), nil)
 		}, "token ee0.* does not exist"},
+		"token without the tenant's key": {func(tx store.Tx, token hash, _ string) error {
+			return tx.Put(bucketTenants, memberKey(token, token), nil)
+		}, "has half a key.*is not sealed to its token|is not sealed to its token"},
+		"sealing to a recovery key alone": {func(tx store.Tx, token hash, _ string) error {
+			return errors.Join(tx.Put(bucketTenants, memberKey(token, token), nil),
+				tx.Put(bucketTenants, recoverySlot(token), make([]byte, 32+sealedKeySize)))
+		}, "is not sealed to its token"},
+		"tenant without the public key": {func(tx store.Tx, token hash, _ string) error {
+			return putTenant(tx, token, tenantRecord{CreatedAt: time.Now()})
+		}, "has half a key"},
+		"sealed key of a wrong size": {func(tx store.Tx, token hash, _ string) error {
+			return tx.Put(bucketTenants, memberKey(token, token), make([]byte, 10))
+		}, "sealed key: .*another version"},
+		"secrets without a key": {func(tx store.Tx, token hash, _ string) error {
+			value, err := encodeRecord(token, hint{CreatedAt: time.Now()}, make([]byte, 100))
+			return errors.Join(err, tx.Put(bucketTenants, memberKey(token, token), nil),
+				putTenant(tx, token, tenantRecord{CreatedAt: time.Now()}), tx.Put(bucketTenants, oauthSlot("s").key(token), value))
+		}, "has secrets, but no key"},
+		"format of a secret": {func(tx store.Tx, token hash, _ string) error {
+			return tx.Put(bucketTenants, oauthSlot("s").key(token), []byte("x"))
+		}, "oauth_tokens/s: secret"},
+		"recovery key": {func(tx store.Tx, _ hash, _ string) error {
+			return tx.Put(bucketSystem, recoveryKey, []byte("x"))
+		}, "recovery key"},
 		"use of no token": {func(tx store.Tx, _ hash, _ string) error {
 			return tx.Put(bucketIndex, lastUsedKey(stranger), encodeTime(stranger, 1))
 		}, "last use: token ee0.* does not exist"},

@@ -51,6 +51,9 @@ func (p *program) askValues(ctx context.Context, kind db.CredentialKind) (map[st
 	for kind == db.UserCredentials {
 		_, _ = fmt.Fprint(p.stderr, "Name of a field (empty to end): ")
 		field := strings.TrimSpace(p.readLine(ctx))
+		if ctx.Err() != nil {
+			return nil, exitError{code: exitCancelled, message: "Cancelled."}
+		}
 		if field == "" {
 			break
 		}
@@ -62,6 +65,10 @@ func (p *program) askValues(ctx context.Context, kind db.CredentialKind) (map[st
 	}
 	return data, checkValues(kind, data)
 }
+
+// terminalLine is the longest line that a terminal passes on (Linux, and more
+// than others), in bytes; it drops the rest without a word.
+const terminalLine = 4095
 
 // askSecret asks on the terminal, which shows nothing of the answer. A signal
 // leaves the terminal as it was.
@@ -84,6 +91,9 @@ func (p *program) askSecret(ctx context.Context, what string) (string, error) {
 	select {
 	case answer := <-answers:
 		_, _ = fmt.Fprintln(p.stderr)
+		if len(answer) >= terminalLine {
+			return "", fmt.Errorf("a terminal cuts lines at %d bytes; give longer values on standard input", terminalLine)
+		}
 		return string(answer), nil
 	case <-ctx.Done():
 		_ = term.Restore(terminal, before)

@@ -53,10 +53,12 @@ func exists(path string) bool {
 // removeUnfinished removes what processes left behind that ended while they
 // created the database. Where there is one, nobody needs those files any more,
 // not even a process that is making one at this moment.
-func removeUnfinished(path string) {
+func removeUnfinished(path string) { removeLeft(path, unfinished) }
+
+func removeLeft(path, mark string) {
 	entries, _ := os.ReadDir(filepath.Dir(path)) // they do no harm
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), filepath.Base(path)+unfinished) {
+		if strings.HasPrefix(entry.Name(), filepath.Base(path)+mark) {
 			_ = os.Remove(filepath.Join(filepath.Dir(path), entry.Name()))
 		}
 	}

@@ -18,6 +18,10 @@ const compactBatch = 1 << 20
 // much of it is empty in the end.
 const compactStep = 256 << 10
 
+// compacting follows the database's name in that of one that is being written
+// anew.
+const compacting = ".new-"
+
 // CompactBolt writes the bbolt database at path anew, without what was deleted
 // and without free pages, and puts the new file in the place of the old one.
 // It returns the size of both in bytes. Owner and mode are kept.
@@ -32,6 +36,7 @@ func CompactBolt(path string, lockTimeout time.Duration, check func(Store) error
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, old.Close()) }()
+	removeLeft(path, compacting)
 	temp, err := compactTo(old.(*bolt), path)
 	if err != nil {
 		return 0, 0, fmt.Errorf("compact %s: %w", path, err)
@@ -58,7 +63,7 @@ func compactTo(old *bolt, path string) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+compacting+"*")
 	if err != nil {
 		return "", err
 	}

@@ -12,8 +12,9 @@ type Keyring struct {
 	limit int
 	idle  time.Duration
 
-	mu   sync.RWMutex // guards keys; never held while a key is used
-	keys map[[32]byte]*ringed
+	mu     sync.RWMutex // guards what follows; never held while a key is used
+	keys   map[[32]byte]*ringed
+	closed bool
 }
 
 type ringed struct {
@@ -50,6 +51,9 @@ func (r *Keyring) Put(tenant [32]byte, key PrivateKey, now time.Time) {
 	added.used.Store(now.UnixNano())
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
 	if _, replaces := r.keys[tenant]; !replaces && len(r.keys) >= r.limit {
 		r.evict()
 	}
@@ -88,6 +92,14 @@ func (r *Keyring) Clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.keys)
+}
+
+// Close forgets all keys and takes no more.
+func (r *Keyring) Close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.keys)
+	r.closed = true
 }
 
 // Sweep forgets the keys that were idle for too long. Get does not return

@@ -34,6 +34,10 @@ func TestKeysGoWhenDropped(t *testing.T) {
 	require.False(t, ring.Get(tenant(2), start).IsZero())
 	ring.Clear()
 	require.True(t, ring.Get(tenant(2), start).IsZero())
+	ring.Put(tenant(2), newKey(t), start)
+	ring.Close()
+	ring.Put(tenant(1), newKey(t), start)
+	require.Zero(t, ring.Len())
 }
 
 func TestRingIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
