@@ -18,7 +18,8 @@ func (p *program) withDB(fn func(*db.DB) error, opts ...db.Option) error {
 	if err != nil {
 		return err
 	}
-	opts = append(opts, db.WithLogger(p.logger), db.WithDataDir(dir), db.WithLockTimeout(lockTimeout))
+	recovery, _ := p.env.Lookup("MCP_FUSION_RECOVERY_PUBLIC_KEY")
+	opts = append(opts, db.WithLogger(p.logger), db.WithDataDir(dir), db.WithLockTimeout(lockTimeout), db.WithRecovery(recovery))
 	d, err := db.New(opts...)
 	if err != nil {
 		return inUse(err)

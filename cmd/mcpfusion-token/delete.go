@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,16 +43,34 @@ func (p *program) findOne(ref string) (db.APITokenMetadata, error) {
 	case err != nil:
 		return db.APITokenMetadata{}, err
 	case len(found) == 0:
-		return db.APITokenMetadata{}, notFound(ref)
+		return db.APITokenMetadata{}, p.unknown(ref)
 	case len(found) > 1:
 		return db.APITokenMetadata{}, exitError{
 			code:    exitAmbiguous,
-			message: fmt.Sprintf("Several tokens match %s, nothing was deleted. Use the hash of one of them:", ref),
+			message: fmt.Sprintf("Several tokens match %s, nothing was %s. Use the hash of one of them:", ref, p.deed()),
 			details: table(found, wholeHash),
 			matches: wholeSeconds(found),
 		}
 	}
 	return found[0], nil
+}
+
+// unknown does not repeat an API token, which somebody took for its hash: what
+// is printed may be kept in a log.
+func (p *program) unknown(ref string) error {
+	hash := sha256.Sum256([]byte(ref))
+	if found, err := p.find(hex.EncodeToString(hash[:])); err != nil || len(found) == 0 {
+		return errors.Join(err, notFound(ref))
+	}
+	return exitError{code: exitNotFound, message: "Token not found: this is an API token itself; give its prefix " + ref[:8] + " or its hash"}
+}
+
+// deed is what was not done to several tokens.
+func (p *program) deed() string {
+	if p.command == "delete" {
+		return "deleted"
+	}
+	return "changed"
 }
 
 // confirmed shows the token and asks, unless --yes has answered. Nobody there

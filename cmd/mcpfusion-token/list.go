@@ -41,7 +41,7 @@ func recoveryLine(key string) string {
 	if key == "" {
 		return ""
 	}
-	return "Recovery is on: all secrets open with the recovery key as well.\n"
+	return "Recovery is on: the secrets of all tenants that have appeared since open with the recovery key as well.\n"
 }
 
 // paintTable colours the headings, and the prefixes that begin each line.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,11 +48,6 @@ func (p *program) findTenant(ref string) (string, error) {
 	return token.Tenant, err
 }
 
-// credentialTypes are the types of the records, by kind.
-var credentialTypes = map[db.CredentialKind]string{
-	db.APIKeys: "api_key", db.BearerTokens: "bearer", db.BasicAuth: "basic", db.UserCredentials: "user_credentials",
-}
-
 func (p *program) setCredential(ctx context.Context, tenant string) error {
 	kind := db.CredentialKind(p.kind)
 	data, err := p.readValues(ctx, kind)
@@ -61,7 +55,7 @@ func (p *program) setCredential(ctx context.Context, tenant string) error {
 		return err
 	}
 	err = p.withDB(func(d *db.DB) error {
-		return d.StoreCredentials(tenant, kind, p.service, &db.ServiceCredentials{Type: credentialTypes[kind], Data: data})
+		return d.StoreCredentials(tenant, kind, p.service, &db.ServiceCredentials{Type: kindOf[kind].name, Data: data})
 	}, db.WithExisting())
 	return p.done(err, "Credential stored", tenant)
 }
@@ -114,57 +108,4 @@ func credentialTable(list []db.Connection) string {
 	}
 	_ = w.Flush() // to memory
 	return b.String()
-}
-
-// bareField is the field that a value without a name means, by kind.
-var bareField = map[db.CredentialKind]string{db.APIKeys: "key", db.BearerTokens: "token"}
-
-// parseValues reads one JSON object of fields, or for some kinds a bare value.
-// Its errors show nothing of the text.
-func parseValues(kind db.CredentialKind, text string) (map[string]any, error) {
-	text = strings.TrimSpace(text)
-	if strings.HasPrefix(text, "{") {
-		var data map[string]any
-		if json.Unmarshal([]byte(text), &data) != nil {
-			return nil, errors.New("standard input is no JSON object of fields and values")
-		}
-		return data, checkValues(kind, data)
-	}
-	field, mayBeBare := bareField[kind]
-	switch {
-	case text == "":
-		return nil, errors.New("no value was given")
-	case !mayBeBare:
-		return nil, fmt.Errorf("values of kind %s are given as one JSON object, such as %s", kind, exampleValues(kind))
-	}
-	return map[string]any{field: text}, nil
-}
-
-// checkValues wants the fields that a kind has, each with a text. Those of
-// user_credentials are the configuration's to name.
-func checkValues(kind db.CredentialKind, data map[string]any) error {
-	want := map[db.CredentialKind][]string{
-		db.APIKeys: {"key"}, db.BearerTokens: {"token"}, db.BasicAuth: {"username", "password"},
-	}[kind]
-	for name, value := range data {
-		if text, ok := value.(string); !ok || text == "" {
-			return fmt.Errorf("the value of %q must be a text that is not empty", name)
-		}
-		if want != nil && !slices.Contains(want, name) {
-			return fmt.Errorf("unknown field %q; give %s", name, exampleValues(kind))
-		}
-	}
-	if len(data) == 0 || len(data) < len(want) {
-		return fmt.Errorf("fields are missing; give %s", exampleValues(kind))
-	}
-	return nil
-}
-
-func exampleValues(kind db.CredentialKind) string {
-	return map[db.CredentialKind]string{
-		db.APIKeys:         `{"key": "..."}`,
-		db.BearerTokens:    `{"token": "..."}`,
-		db.BasicAuth:       `{"username": "...", "password": "..."}`,
-		db.UserCredentials: `{"<field>": "..."} with the fields of the service's configuration`,
-	}[kind]
 }

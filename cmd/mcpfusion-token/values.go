@@ -33,20 +33,16 @@ func (p *program) readValues(ctx context.Context, kind db.CredentialKind) (map[s
 	return parseValues(kind, string(text))
 }
 
-// askedFields are the fields to ask for, by kind; those of user_credentials
-// have names that only the person knows.
-var askedFields = map[db.CredentialKind][]string{
-	db.APIKeys: {"key"}, db.BearerTokens: {"token"}, db.BasicAuth: {"username", "password"},
-}
-
+// askValues asks for each field of the kind, or for the names of fields as well
+// where only the person knows them.
 func (p *program) askValues(ctx context.Context, kind db.CredentialKind) (map[string]any, error) {
 	data := map[string]any{}
-	for _, field := range askedFields[kind] {
+	for _, field := range kindOf[kind].fields {
 		value, err := p.askSecret(ctx, field)
 		if err != nil {
 			return nil, err
 		}
-		data[field] = value
+		data[field] = strings.TrimSpace(value)
 	}
 	for kind == db.UserCredentials {
 		_, _ = fmt.Fprint(p.stderr, "Name of a field (empty to end): ")
@@ -61,7 +57,7 @@ func (p *program) askValues(ctx context.Context, kind db.CredentialKind) (map[st
 		if err != nil {
 			return nil, err
 		}
-		data[field] = value
+		data[field] = strings.TrimSpace(value)
 	}
 	return data, checkValues(kind, data)
 }

@@ -80,8 +80,11 @@ func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger,
 // secrets, if somebody does.
 func logRecovery(tenants *db.DB, logger global.Logger) error {
 	key, err := tenants.Recovery()
-	if key != "" {
+	switch {
+	case key != "" && tenants.IsRecoverySet():
 		logger.Noticef("recovery is on: tenants' keys are sealed to %s as well", key)
+	case key != "":
+		logger.Warningf("the database names the recovery key %s, but MCP_FUSION_RECOVERY_PUBLIC_KEY is not set: nothing is sealed to it; set it to that key or to off", key)
 	}
 	return err
 }

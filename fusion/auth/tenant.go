@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/PivotLLM/MCPFusion/db"
@@ -32,7 +31,7 @@ func (s *tenantFirst) Apply(ctx context.Context, r *http.Request) ([]global.Secr
 	case errors.Is(err, db.ErrNotFound):
 		return s.shared.Apply(ctx, r)
 	case err != nil:
-		return nil, fmt.Errorf("credential of tenant %s for %s: %w", tenant.ShortID(), s.service, err)
+		return nil, err // which names tenant and service
 	}
 	return s.own(stored.Data).Apply(ctx, r)
 }
@@ -40,14 +39,8 @@ func (s *tenantFirst) Apply(ctx context.Context, r *http.Request) ([]global.Secr
 // values are what a tenant entered, by field name.
 type values map[string]any
 
-// secret returns a value as text; a missing one is empty.
+// secret returns a value; one that is missing, or no text, is empty.
 func (v values) secret(name string) global.Secret {
-	switch value := v[name].(type) {
-	case nil:
-		return global.Secret{}
-	case string:
-		return global.NewSecret(value)
-	default:
-		return global.NewSecret(fmt.Sprint(value))
-	}
+	value, _ := v[name].(string)
+	return global.NewSecret(value)
 }

@@ -135,7 +135,7 @@ func TestUserCredentialsAreEachTenantsOwn(t *testing.T) {
 	r, _, err = applied(t, tenants.bob, s)
 	var missing *auth.CredentialError
 	require.ErrorAs(t, err, &missing)
-	require.Contains(t, missing.Detail, "API Key, API Token, Seat")
+	require.Contains(t, missing.Detail, "key: API Key, token: API Token, seat: Seat")
 	require.Contains(t, missing.Detail, "--service svc --kind user_credentials")
 	require.Contains(t, missing.Detail, "Get them at example.com.")
 	require.Equal(t, "q=1", r.URL.RawQuery, "nothing half done")
@@ -144,7 +144,7 @@ func TestUserCredentialsAreEachTenantsOwn(t *testing.T) {
 func TestUserCredentialsAsBasic(t *testing.T) {
 	tenants := newTenants(t)
 	basic := &config.UserCredentials{AuthMethod: "basic_auth", Fields: []config.CredentialField{{Name: "mail"}, {Name: "pass"}}}
-	store(t, tenants.alice, db.UserCredentials, "svc", map[string]any{"mail": "a@example.com", "pass": 12})
+	store(t, tenants.alice, db.UserCredentials, "svc", map[string]any{"mail": "a@example.com", "pass": "12"})
 	r, secrets, err := applied(t, tenants.alice, strategy(t, config.Auth{Type: "user_credentials", Settings: basic}))
 	require.NoError(t, err)
 	user, password, ok := r.BasicAuth()

@@ -27,7 +27,7 @@ func newUser(service string, from *config.UserCredentials) Strategy {
 func notEntered(service string, from *config.UserCredentials) error {
 	var labels []string
 	for _, field := range from.Fields {
-		labels = append(labels, field.Label)
+		labels = append(labels, fmt.Sprintf("%s: %s", field.Name, field.Label))
 	}
 	text := fmt.Sprintf("this service needs values of your own (%s), which are not stored yet; the operator of this "+
 		"server can store them with: mcpfusion-token credential set --tenant <prefix of your API token> "+
