@@ -254,3 +254,24 @@ func (b *lockedBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.buf.String()
 }
+
+func TestRecoveryIsAnnounced(t *testing.T) {
+	public, _, err := db.NewRecoveryKey()
+	require.NoError(t, err)
+	data, file := t.TempDir(), writeFile(t, oneTool)
+	for _, start := range []struct{ setting, want string }{
+		{public, "recovery is on: tenants' keys are sealed to " + public},
+		{"", "is not set: nothing is sealed to it"},
+		{"off", ""},
+		{"", ""},
+	} {
+		s := startServing(t, hermetic(t, "MCP_FUSION_RECOVERY_PUBLIC_KEY="+start.setting), "-config", file, "-data-dir", data, "-listen", "127.0.0.1:0")
+		s.stop()
+		require.Equal(t, exitDone, <-s.exited)
+		require.Equal(t, start.want != "", strings.Contains(s.log.String(), "recovery"), s.log)
+		require.Contains(t, s.log.String(), start.want)
+	}
+	code, _, stderr := once(t, hermetic(t, "MCP_FUSION_RECOVERY_PUBLIC_KEY=yes"), "-config", file, "-data-dir", data, "-listen", "127.0.0.1:0")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "MCP_FUSION_RECOVERY_PUBLIC_KEY")
+}

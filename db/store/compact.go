@@ -24,7 +24,8 @@ const compacting = ".new-"
 
 // CompactBolt writes the bbolt database at path anew, without what was deleted
 // and without free pages, and puts the new file in the place of the old one.
-// It returns the size of both in bytes. Owner and mode are kept.
+// It returns the size of both in bytes. The new file has the mode of the old
+// one and, as root, the owner of the directory, as every file that we create.
 //
 // The old file stays untouched until the new one is complete, has the same
 // content, and check, which gets it as an open Store, finds nothing wrong. An
