@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/db/store"
 	"github.com/PivotLLM/MCPFusion/mlogger"
 )
 
@@ -274,4 +276,18 @@ func TestRecoveryIsAnnounced(t *testing.T) {
 	code, _, stderr := once(t, hermetic(t, "MCP_FUSION_RECOVERY_PUBLIC_KEY=yes"), "-config", file, "-data-dir", data, "-listen", "127.0.0.1:0")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "MCP_FUSION_RECOVERY_PUBLIC_KEY")
+}
+
+func TestDamageIsAnnouncedAtTheStart(t *testing.T) {
+	data := t.TempDir()
+	file, err := store.OpenBolt(filepath.Join(data, "mcpfusion.db"), store.Options{Create: true})
+	require.NoError(t, err)
+	require.NoError(t, file.Update(func(tx store.Tx) error {
+		return errors.Join(tx.Put("system", []byte("schema_version"), []byte("2")), tx.Put("system", []byte("stray"), nil))
+	}))
+	require.NoError(t, file.Close())
+	s := startServing(t, hermetic(t), "-config", writeFile(t, oneTool), "-data-dir", data, "-listen", "127.0.0.1:0")
+	s.stop()
+	require.Equal(t, exitDone, <-s.exited)
+	require.Contains(t, s.log.String(), `the database has 1 problems, the first: system: key \"stray\" is unknown`)
 }

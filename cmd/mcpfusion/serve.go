@@ -56,7 +56,7 @@ func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, tenants.Close()) }()
-	if err := logRecovery(tenants, logger); err != nil {
+	if err := errors.Join(logProblems(tenants, logger), logRecovery(tenants, logger)); err != nil {
 		return err
 	}
 	token, err := localTenant(o, tenants, dir)
@@ -73,6 +73,17 @@ func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger,
 	logger.Noticef("mcpfusion %s serves %d tools on %s", global.Version, len(tools.Tools()), listener.Addr())
 	err = server.Serve(ctx, listener, o.drain)
 	logger.Notice("mcpfusion ends")
+	return err
+}
+
+// logProblems says what is wrong with the database, before anybody is served
+// with less than there should be. It goes on: what is sound can be used.
+func logProblems(tenants *db.DB, logger global.Logger) error {
+	problems, err := tenants.Verify()
+	if len(problems) > 0 {
+		logger.Errorf("the database has %d problems, the first: %s; 'mcpfusion-token verify' lists them; restore a backup, or ask for help",
+			len(problems), problems[0])
+	}
 	return err
 }
 
