@@ -67,6 +67,9 @@ type Connection struct {
 	Scope     []string   `json:"scope"`
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt time.Time  `json:"updated_at"`
+	// Damaged means that what is stored cannot be read any more: it can only
+	// be stored anew or deleted. The other facts are then missing.
+	Damaged bool `json:"damaged,omitempty"`
 }
 
 const redacted = "[redacted]"

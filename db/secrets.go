@@ -174,10 +174,9 @@ func (t *Tenant) Connections() ([]Connection, error) {
 		}
 		for _, s := range secrets {
 			h, _, err := decodeRecord(t.hash, s.value)
-			if err != nil {
-				return err
-			}
-			list = append(list, s.slot.connection(h))
+			connection := s.slot.connection(h)
+			connection.Damaged = err != nil
+			list = append(list, connection)
 		}
 		return nil
 	})

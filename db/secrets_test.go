@@ -344,3 +344,29 @@ func TestSecretsPrintAsRedacted(t *testing.T) {
 	require.NotContains(t, out.String(), fmt.Sprintf("%x", "c4nary"))
 	require.NotContains(t, out.String(), token)
 }
+
+// One record that was damaged hides nothing else, and can be replaced.
+func TestDamagedRecordStandsAlone(t *testing.T) {
+	d := openNew(t)
+	token, hash := add(t, d, "")
+	tenant := authenticate(t, d, token)
+	for _, service := range []string{"a", "b"} {
+		require.NoError(t, tenant.StoreOAuthToken(service, oauthToken(service)))
+	}
+	require.NoError(t, d.store.Update(func(tx store.Tx) error {
+		return tx.Put(bucketTenants, oauthSlot("a").key(tenant.hash), []byte("x"))
+	}))
+	connections, err := d.Connections(hash)
+	require.NoError(t, err)
+	require.Len(t, connections, 2)
+	require.True(t, connections[0].Damaged)
+	require.False(t, connections[1].Damaged)
+	_, err = tenant.OAuthToken("a")
+	require.ErrorIs(t, err, ErrCorrupt)
+	_, err = tenant.OAuthToken("b")
+	require.NoError(t, err)
+	require.ErrorIs(t, tenant.Rekey(), ErrCorrupt, "nothing is lost by a re-keying")
+	require.NoError(t, tenant.StoreOAuthToken("a", oauthToken("anew")))
+	require.NoError(t, tenant.Rekey())
+	requireSound(t, d)
+}

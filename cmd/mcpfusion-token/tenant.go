@@ -104,6 +104,10 @@ func credentialTable(list []db.Connection) string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SERVICE\tKIND\tCREATED\tUPDATED")
 	for _, c := range list {
+		if c.Damaged {
+			fmt.Fprintf(w, "%s\t%s\tdamaged: store it anew, or delete it\n", c.Service, c.Kind)
+			continue
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.Service, c.Kind, localTime(&c.CreatedAt), localTime(&c.UpdatedAt))
 	}
 	_ = w.Flush() // to memory
