@@ -75,14 +75,20 @@ func initBolt(path string) error {
 // giveToOwnerOf makes a file that root creates belong to the directory's
 // owner, who is going to run the server.
 func giveToOwnerOf(dir string, file *os.File) error {
-	if os.Geteuid() != 0 {
-		return nil
-	}
 	info, err := os.Stat(dir)
 	if err != nil {
 		return err
 	}
-	owner := info.Sys().(*syscall.Stat_t)
+	return giveTo(info, file)
+}
+
+// giveTo makes a file belong to the owner of another, which only root can and
+// only root need do.
+func giveTo(like os.FileInfo, file *os.File) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	owner := like.Sys().(*syscall.Stat_t)
 	return file.Chown(int(owner.Uid), int(owner.Gid))
 }
 

@@ -24,8 +24,7 @@ const compacting = ".new-"
 
 // CompactBolt writes the bbolt database at path anew, without what was deleted
 // and without free pages, and puts the new file in the place of the old one.
-// It returns the size of both in bytes. The new file has the mode of the old
-// one and, as root, the owner of the directory, as every file that we create.
+// It returns the size of both in bytes. Owner and mode are kept.
 //
 // The old file stays untouched until the new one is complete, has the same
 // content, and check, which gets it as an open Store, finds nothing wrong. An
@@ -73,7 +72,7 @@ func compactTo(old *bolt, path string) (name string, err error) {
 			_ = os.Remove(file.Name())
 		}
 	}()
-	err = errors.Join(file.Chmod(info.Mode().Perm()), giveToOwnerOf(filepath.Dir(path), file), file.Close())
+	err = errors.Join(file.Chmod(info.Mode().Perm()), giveTo(info, file), file.Close())
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -57,6 +58,10 @@ func TestCompactKeepsAllAndItsMode(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, before, after, "what is refused changes nothing")
 
+	if os.Geteuid() == 0 {
+		require.NoError(t, os.Chown(path, 65534, 65534))
+	}
+	owner := ownerOf(t, path)
 	checked := false
 	_, _, err = CompactBolt(path, time.Second, func(fresh Store) error {
 		checked = true
@@ -68,7 +73,16 @@ func TestCompactKeepsAllAndItsMode(t *testing.T) {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	require.Equal(t, owner, ownerOf(t, path))
 	entries, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
+}
+
+func ownerOf(t *testing.T, path string) [2]uint32 {
+	t.Helper()
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	owner := info.Sys().(*syscall.Stat_t)
+	return [2]uint32{owner.Uid, owner.Gid}
 }
