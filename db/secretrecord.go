@@ -15,7 +15,7 @@ import (
 // slot is where a tenant's secret stands: its place below the tenant, and what
 // the sealing is bound to.
 type slot struct {
-	kind    string // pathOAuth or pathCredentials, without slashes
+	kind    string // slotOAuth or slotCredentials
 	name    string // the kind of a credential, "" for an OAuth token
 	service string
 }

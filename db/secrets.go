@@ -185,21 +185,3 @@ func (t *Tenant) Connections() ([]Connection, error) {
 	}
 	return list, nil
 }
-
-// PurposeKey returns a symmetric key of 32 bytes for one purpose of this
-// tenant. It changes with every re-keying.
-func (t *Tenant) PurposeKey(purpose string) (derived []byte, err error) {
-	err = t.withKey(func() error {
-		var key vault.PrivateKey
-		err := t.db.store.View(func(tx store.Tx) (err error) {
-			key, err = t.key(tx)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		derived, err = key.Derive(purpose, 32)
-		return err
-	})
-	return derived, err
-}

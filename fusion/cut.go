@@ -10,7 +10,7 @@ import "strings"
 // or if nothing would be left without it. What fits is returned as it is.
 //
 // It goes through the bytes once and decodes nothing. limit is at least
-// minMaxResult. place says for people where the cut is; it is "" without one.
+// MinMaxResult. place says for people where the cut is; it is "" without one.
 func cut(b []byte, limit int) (kept []byte, place string) {
 	if len(b) <= limit {
 		return b, ""

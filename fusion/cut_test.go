@@ -63,7 +63,7 @@ func FuzzCut(f *testing.F) {
 		f.Add([]byte(s), 100)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, limit int) {
-		if limit < minMaxResult || limit > 1<<20 {
+		if limit < MinMaxResult || limit > 1<<20 {
 			return
 		}
 		var compact bytes.Buffer
@@ -122,9 +122,9 @@ func requirePrefix(t *testing.T, got, given []byte) {
 
 func BenchmarkCut(b *testing.B) {
 	given := []byte(`[` + strings.Repeat(`{"id":12345,"name":"some name","tags":["a","b"]},`, 10_000) + `null]`)
-	b.SetBytes(defaultMaxResult)
+	b.SetBytes(DefaultMaxResult)
 	b.ReportAllocs()
 	for b.Loop() {
-		cut(given, defaultMaxResult)
+		cut(given, DefaultMaxResult)
 	}
 }

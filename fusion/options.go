@@ -8,12 +8,14 @@ import (
 )
 
 const (
-	defaultMaxResult   = 256 << 10
-	defaultMaxUpstream = 16 << 20
+	// DefaultMaxResult and DefaultMaxUpstream are the limits in bytes, unless
+	// WithMaxResult and WithMaxUpstream say otherwise.
+	DefaultMaxResult   = 256 << 10
+	DefaultMaxUpstream = 16 << 20
 
-	// minMaxResult leaves room for what every answer may need, such as a
+	// MinMaxResult leaves room for what every answer may need, such as a
 	// number or the brackets of a list.
-	minMaxResult = 64
+	MinMaxResult = 64
 )
 
 // Option sets one thing of [New]. What is not set has the strict choice.
@@ -78,8 +80,8 @@ func (o *options) check() error {
 	if o.log == nil {
 		return errors.New("fusion: a logger is required")
 	}
-	if o.maxResult < minMaxResult {
-		return fmt.Errorf("fusion: the limit of a result must be at least %d bytes", minMaxResult)
+	if o.maxResult < MinMaxResult {
+		return fmt.Errorf("fusion: the limit of a result must be at least %d bytes", MinMaxResult)
 	}
 	if o.maxUpstream < 1 {
 		return errors.New("fusion: the limit of an answer must be positive")

@@ -9,8 +9,9 @@ import (
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
-// defaultMaxBody is the size limit of a request body in bytes.
-const defaultMaxBody = 1 << 20
+// DefaultMaxBody is the size limit of a request body in bytes, unless
+// WithMaxBody says otherwise.
+const DefaultMaxBody = 1 << 20
 
 // Option changes what New builds.
 type Option func(*Server)

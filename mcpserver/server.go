@@ -35,7 +35,7 @@ type Server struct {
 // New returns a server. It fails without a logger, a database or the tools, and
 // with a limit that admits nothing.
 func New(opts ...Option) (*Server, error) {
-	s := &Server{maxBody: defaultMaxBody, bodyTimeout: defaultBodyTimeout, requests: slog.New(slog.DiscardHandler)}
+	s := &Server{maxBody: DefaultMaxBody, bodyTimeout: defaultBodyTimeout, requests: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
 		opt(s)
 	}

@@ -32,7 +32,7 @@ func (p program) check(args []string) error {
 	if err != nil {
 		return err
 	}
-	o := options{configs: flags.Args(), skipUnsupported: *skip, maxResult: defaultMaxResult, maxUpstream: defaultMaxUpstream}
+	o := options{configs: flags.Args(), skipUnsupported: *skip, maxResult: fusion.DefaultMaxResult, maxUpstream: fusion.DefaultMaxUpstream}
 	tools, err := p.load(o, logger, demo{})
 	if err != nil {
 		return err

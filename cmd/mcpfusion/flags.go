@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/mcpserver"
 	"github.com/PivotLLM/MCPFusion/mlogger"
 )
 
@@ -32,16 +34,6 @@ type options struct {
 	allowedHosts    []string
 	allowedOrigins  []string
 }
-
-// Defaults of the limits, in bytes.
-const (
-	defaultMaxBody     = 1 << 20
-	defaultMaxResult   = 256 << 10
-	defaultMaxUpstream = 16 << 20
-
-	// minLimit leaves room for what every message needs.
-	minLimit = 64
-)
 
 const usageHeader = `Usage: mcpfusion [flags]
        mcpfusion check [-skip-unsupported] FILE...
@@ -81,9 +73,9 @@ func (p program) parseFlags(args []string) (options, error) {
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
 	flags.BoolVar(&o.skipUnsupported, "skip-unsupported", false, "skip what this version does not support, with a warning")
 	flags.DurationVar(&o.drain, "drain", 15*time.Second, "how long running calls may take at the end")
-	flags.Int64Var(&o.maxBody, "max-body", defaultMaxBody, "limit of a request body, in `bytes`")
-	flags.IntVar(&o.maxResult, "max-result", defaultMaxResult, "limit of a result, in `bytes`")
-	flags.Int64Var(&o.maxUpstream, "max-upstream", defaultMaxUpstream, "limit of an API's answer, in `bytes`")
+	flags.Int64Var(&o.maxBody, "max-body", mcpserver.DefaultMaxBody, "limit of a request body, in `bytes`")
+	flags.IntVar(&o.maxResult, "max-result", fusion.DefaultMaxResult, "limit of a result, in `bytes`")
+	flags.Int64Var(&o.maxUpstream, "max-upstream", fusion.DefaultMaxUpstream, "limit of an API's answer, in `bytes`")
 	flags.StringVar(&publicURL, "public-url", "", "`URL` that clients know, when a proxy stands in front")
 	flags.Var(listFlag{&o.allowedHosts}, "allowed-hosts", "further `hosts` to answer to, separated by commas")
 	flags.Var(listFlag{&o.allowedOrigins}, "allowed-origins", "further `origins` of web pages to serve, separated by commas")
@@ -116,8 +108,8 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 	switch {
 	case len(rest) > 0:
 		return o, usagef("unexpected argument %q; allowed: flags, or the command check", rest[0])
-	case o.maxBody < minLimit || o.maxResult < minLimit || o.maxUpstream < minLimit:
-		return o, usagef("-max-body, -max-result and -max-upstream must be at least %d bytes", minLimit)
+	case o.maxBody < fusion.MinMaxResult || o.maxResult < fusion.MinMaxResult || o.maxUpstream < fusion.MinMaxResult:
+		return o, usagef("-max-body, -max-result and -max-upstream must be at least %d bytes", fusion.MinMaxResult)
 	case o.drain < 0:
 		return o, usagef("-drain must not be negative")
 	case o.logFormat != mlogger.FormatText && o.logFormat != mlogger.FormatJSON:
