@@ -25,6 +25,10 @@ var allowed = map[string][]string{
 	"db/store": {},
 	// Tenants know how they are stored and sealed, but no HTTP.
 	"db": {"db/store", "db/vault", "global"},
+	// Management over a socket knows the database, and no tools.
+	"db/admin": {"db", "global"},
+	// What both of them promise, as one suite.
+	"db/dbtest": {"db", "db/admin", "global"},
 	// The language is read without knowing what will be done with it.
 	"fusion/config": {"global"},
 	// Credentials know the tenant, but neither tools nor protocols.

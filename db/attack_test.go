@@ -98,9 +98,8 @@ func TestTenantWhoseKeyWasTakenAwayGetsNoOther(t *testing.T) {
 
 func TestPlantedTokenReadsNothing(t *testing.T) {
 	dir, token, id := victim(t)
-	planted, plantedID, record, err := newToken("planted")
-	require.NoError(t, err)
-	record.tenant = id
+	drawn, record := drawnFor(t, id)
+	planted, plantedID := drawn.secret.Reveal(), drawn.hash
 	for name, value := range map[string][]byte{"empty": nil, "zeros": make([]byte, 32+sealedKeySize)} {
 		d := tamper(t, dir, func(tx store.Tx) error {
 			return errors.Join(putToken(tx, plantedID, record), tx.Put(bucketTenants, memberKey(id, plantedID), value))

@@ -42,12 +42,10 @@ func fillTokens(b *testing.B, d *DB, count int) (token string) {
 	for range (count + batch - 1) / batch {
 		require.NoError(b, d.store.Update(func(tx store.Tx) error {
 			for range min(batch, count) {
-				text, id, record, err := newToken("benchmark")
-				require.NoError(b, err)
-				record.tenant = id
-				require.NoError(b, putTenant(tx, id, tenantRecord{CreatedAt: record.CreatedAt}))
-				require.NoError(b, putToken(tx, id, record))
-				token = text
+				drawn, record := drawnAlone(b)
+				require.NoError(b, putTenant(tx, drawn.hash, tenantRecord{CreatedAt: record.CreatedAt}))
+				require.NoError(b, putToken(tx, drawn.hash, record))
+				token = drawn.secret.Reveal()
 			}
 			return nil
 		}))

@@ -55,7 +55,7 @@ func childTokens(d *DB) {
 		say("added", hash, token)
 		_, err = d.Authenticate(token)
 		must(err)
-		must(d.flushLastUsed())
+		must(d.flush())
 		say("used", hash)
 		childSecrets(d, hash, token)
 		if previous == "" {

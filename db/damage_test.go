@@ -33,7 +33,7 @@ func TestWrongBytesDoNotGoUnnoticed(t *testing.T) {
 		use(t, d, further)
 		x.tokens = append(x.tokens, token, further)
 	}
-	require.NoError(t, d.flushLastUsed())
+	require.NoError(t, d.flush())
 	var content bytes.Buffer
 	require.NoError(t, d.store.Backup(&content))
 	var err error

@@ -27,8 +27,13 @@ const fileName = "mcpfusion.db"
 type DB struct {
 	store  store.Store
 	logger global.Logger
+	path   string // of the file
 	used   marks
+	usage  usage
 	keys   *vault.Keyring
+	// running are the requests that were let in.
+	running running
+	rekeys  attempts
 	// recovery does not change after New.
 	recovery recovery
 	// end stops the flusher, writes what it left, and closes the store, once.
@@ -76,7 +81,7 @@ func New(opts ...Option) (*DB, error) {
 	}
 	cfg.logger.Debugf("opened database %s", path)
 	d := open(s, cfg.logger)
-	d.recovery = wanted
+	d.path, d.recovery = path, wanted
 	return d, nil
 }
 
@@ -93,8 +98,9 @@ func open(s store.Store, logger global.Logger) *DB {
 	stopFlusher := d.startFlusher()
 	d.end = sync.OnceValue(func() error {
 		stopFlusher()
+		d.running.close()
 		defer d.keys.Close() // last: a running transaction may still open one
-		return errors.Join(d.flushLastUsed(), s.Close())
+		return errors.Join(d.flush(), s.Close())
 	})
 	return d
 }

@@ -37,7 +37,7 @@ func TestFullDisk(t *testing.T) {
 	tokens := addUntilFull(t, d, path)
 	testdisk.Fill(t, disk)
 	requireAllValid(t, d, tokens)
-	requireFull(t, path, d.flushLastUsed())
+	requireFull(t, path, d.flush())
 	require.Len(t, d.used.pending(), len(tokens), "not forgotten")
 
 	// The file may have room for a small change, or not.
@@ -53,7 +53,7 @@ func TestFullDisk(t *testing.T) {
 	require.NoError(t, os.Remove(reserve))
 	token, _ := add(t, d, "there is space again")
 	tokens = append(tokens, token)
-	require.NoError(t, d.flushLastUsed())
+	require.NoError(t, d.flush())
 	require.NoError(t, d.Close())
 	requireAllValid(t, openDir(t, dir), tokens)
 }

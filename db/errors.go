@@ -29,6 +29,16 @@ var (
 	// ErrInvalidToken is returned by Authenticate for whatever is not an API
 	// token of this database.
 	ErrInvalidToken = errors.New("invalid API token")
+	// ErrTokenExpired and ErrTokenDisabled are returned by Authenticate for
+	// API tokens that are known but not to be let in.
+	ErrTokenExpired  = errors.New("API token expired")
+	ErrTokenDisabled = errors.New("API token disabled")
+	// ErrSettings is returned for settings of an API token that cannot be; the
+	// error says what is allowed.
+	ErrSettings = errors.New("not allowed for an API token")
+	// ErrProof is returned for a Proof whose key is not the tenant's, and for a
+	// recovery key to which the tenant's key is not sealed.
+	ErrProof = errors.New("the key does not open this tenant")
 	// ErrTenantNotFound is returned when there is no tenant of that hash, also
 	// when it was deleted a moment ago.
 	ErrTenantNotFound = errors.New("tenant not found")

@@ -119,7 +119,7 @@ func useTwo(w *world) error {
 			return err
 		}
 	}
-	return w.d.flushLastUsed()
+	return w.d.flush()
 }
 
 // Each write fails once, in each way. What was not stored has no effect; what

@@ -2,6 +2,7 @@ package db
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -78,8 +79,9 @@ func (m *marks) written(stored map[hash]int64) {
 	}
 }
 
-// startFlusher writes the marks from time to time, until stop is called. stop
-// returns when the flusher has ended.
+// startFlusher writes the marks and counts from time to time, and drops the
+// sealings of tokens that have ended, until stop is called. stop returns when
+// the flusher has ended.
 func (d *DB) startFlusher() (stop func()) {
 	quit := make(chan struct{})
 	var running sync.WaitGroup
@@ -92,7 +94,7 @@ func (d *DB) startFlusher() (stop func()) {
 			case <-quit:
 				return
 			case <-ticker.C:
-				failing = d.reportFlush(failing, d.flushLastUsed())
+				failing = d.reportFlush(failing, errors.Join(d.flush(), d.dropEnded(time.Now())))
 				d.keys.Sweep(time.Now())
 			}
 		}
@@ -115,10 +117,11 @@ func (d *DB) reportFlush(failing bool, err error) (stillFailing bool) {
 	return err != nil
 }
 
-// flushLastUsed writes all marks in one transaction. When it fails, they stay.
-func (d *DB) flushLastUsed() error {
-	pending := d.used.pending()
-	if len(pending) == 0 {
+// flush writes all marks and counts in one transaction. When it fails, they
+// stay.
+func (d *DB) flush() error {
+	pending, counted := d.used.pending(), d.usage.pending()
+	if len(pending)+len(counted) == 0 {
 		return nil
 	}
 	// In the order of the keys, which is what the engine does fastest.
@@ -129,12 +132,13 @@ func (d *DB) flushLastUsed() error {
 				return err
 			}
 		}
-		return nil
+		return d.usage.put(tx, counted)
 	})
 	if err != nil {
 		return fmt.Errorf("write when tokens were last used: %w", err)
 	}
 	d.used.written(pending)
+	d.usage.written(counted)
 	return nil
 }
 

@@ -80,7 +80,7 @@ func TestDeletedTokenIsNotBroughtBack(t *testing.T) {
 	require.Empty(t, d.used.pending())
 
 	d.used.mark(id, time.Now()) // by a request that was just being checked
-	require.NoError(t, d.flushLastUsed())
+	require.NoError(t, d.flush())
 	require.Nil(t, stored(t, d, hash))
 	require.Empty(t, d.used.pending())
 	requireSound(t, d)

@@ -28,6 +28,14 @@ type APITokenMetadata struct {
 	// LastUsed is nil for a token that never was.
 	LastUsed    *time.Time `json:"last_used"`
 	Description string     `json:"description"`
+	// ExpiresAt is nil for a token that never expires.
+	ExpiresAt *time.Time `json:"expires_at"`
+	Disabled  bool       `json:"disabled"`
+	Scope     Scope      `json:"scope"`
+	// RekeyPending tells that another token of the tenant ended, and what the
+	// tenant stores is not sealed anew yet: that token with an old copy of
+	// the file opens it. The next presentation of this token ends that.
+	RekeyPending bool `json:"rekey_pending"`
 }
 
 // ListAPITokens returns all tokens, newest first. Tokens that are added or
@@ -144,13 +152,21 @@ func (d *DB) metadata(tx store.Tx, token hash, value []byte) (APITokenMetadata, 
 	if err != nil {
 		return APITokenMetadata{}, err
 	}
+	scope, err := decodeScope(record.scope)
+	if err != nil {
+		return APITokenMetadata{}, fmt.Errorf("token %s: %w", token, err)
+	}
 	return APITokenMetadata{
-		Hash:        token.String(),
-		Tenant:      record.tenant.String(),
-		Prefix:      record.Prefix,
-		CreatedAt:   record.CreatedAt,
-		LastUsed:    used,
-		Description: record.Description,
+		Hash:         token.String(),
+		Tenant:       record.tenant.String(),
+		Prefix:       record.Prefix,
+		CreatedAt:    record.CreatedAt,
+		LastUsed:     used,
+		Description:  record.Description,
+		ExpiresAt:    record.expiresAt(),
+		Disabled:     record.disabled,
+		Scope:        scope,
+		RekeyPending: record.rekey,
 	}, nil
 }
 

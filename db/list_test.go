@@ -56,12 +56,10 @@ func TestListPages(t *testing.T) {
 	want := map[string]bool{}
 	require.NoError(t, d.store.Update(func(tx store.Tx) error {
 		for range 2*pageSize + 1 {
-			_, id, record, err := newToken("")
-			require.NoError(t, err)
-			record.tenant = id
-			require.NoError(t, putTenant(tx, id, tenantRecord{CreatedAt: record.CreatedAt}))
-			require.NoError(t, putToken(tx, id, record))
-			want[id.String()] = true
+			drawn, record := drawnAlone(t)
+			require.NoError(t, putTenant(tx, drawn.hash, tenantRecord{CreatedAt: record.CreatedAt}))
+			require.NoError(t, putToken(tx, drawn.hash, record))
+			want[drawn.hash.String()] = true
 		}
 		return nil
 	}))
@@ -85,7 +83,8 @@ func TestMetadataOnTheWire(t *testing.T) {
 	created := found[0].CreatedAt
 	require.Equal(t, time.UTC, created.Location())
 	require.JSONEq(t, fmt.Sprintf(
-		`[{"hash":%q,"tenant":%q,"prefix":%q,"created_at":%q,"last_used":null,"description":"a <b>"}]`,
+		`[{"hash":%q,"tenant":%q,"prefix":%q,"created_at":%q,"last_used":null,"description":"a <b>",`+
+			`"expires_at":null,"disabled":false,"scope":{},"rekey_pending":false}]`,
 		hash, hash, token[:8], created.Format(time.RFC3339Nano)), string(encoded))
 }
 

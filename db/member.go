@@ -86,6 +86,9 @@ func members(tx store.Tx, tenant hash, key vault.PrivateKey) ([]member, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(value) == 0 && (record.ending || record.isUnknown()) {
+			continue // its sealing was dropped, or never was
+		}
 		m := member{token, record.publicKey}
 		if err := m.check(tenant, key, value); err != nil {
 			return nil, err

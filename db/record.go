@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
-	"slices"
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/db/store"
@@ -24,69 +23,42 @@ func (formatError) Is(target error) bool { return target == store.ErrCorrupt }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func checksum(owner hash, content []byte) uint32 {
-	return crc32.Update(crc32.Checksum(owner[:], castagnoli), castagnoli, content)
+// checksum covers every version but the first, which is older than the rest:
+// so no flipped bit makes one version of another.
+func checksum(version byte, owner hash, content []byte) uint32 {
+	sum := crc32.Update(crc32.Checksum(owner[:], castagnoli), castagnoli, content)
+	if version != recordVersion {
+		sum = crc32.Update(sum, castagnoli, []byte{version})
+	}
+	return sum
 }
 
 // withHead makes a value of the content that belongs to a token or tenant.
-func withHead(owner hash, content []byte) []byte {
-	value := append(make([]byte, 0, headSize+len(content)), recordVersion)
-	return append(binary.BigEndian.AppendUint32(value, checksum(owner, content)), content...)
+func withHead(owner hash, content []byte) []byte { return withVersion(recordVersion, owner, content) }
+
+func withVersion(version byte, owner hash, content []byte) []byte {
+	value := append(make([]byte, 0, headSize+len(content)), version)
+	return append(binary.BigEndian.AppendUint32(value, checksum(version, owner, content)), content...)
 }
 
 // withoutHead returns the content of a value, if it is what was stored.
 func withoutHead(owner hash, value []byte) (content []byte, err error) {
-	if len(value) < headSize || value[0] != recordVersion {
-		return nil, errFormat
+	version, content, err := splitHead(owner, value)
+	if err == nil && version != recordVersion {
+		err = errFormat
 	}
-	content = value[headSize:]
-	if binary.BigEndian.Uint32(value[1:]) != checksum(owner, content) {
-		return nil, errFormat
-	}
-	return content, nil
+	return content, err
 }
 
-// tokenRecord is the value of by_hash.
-type tokenRecord struct {
-	tenant    hash
-	publicKey vault.PublicKey
-	tokenText
-}
-
-// tokenText is what people see of a token. Authentication does not read it.
-type tokenText struct {
-	Prefix      string    `json:"prefix"`
-	CreatedAt   time.Time `json:"created_at"`
-	Description string    `json:"description"`
-}
-
-func (r tokenRecord) encode(token hash) ([]byte, error) {
-	text, err := json.Marshal(r.tokenText)
-	if err != nil {
-		return nil, err
+func splitHead(owner hash, value []byte) (version byte, content []byte, err error) {
+	if len(value) < headSize {
+		return 0, nil, errFormat
 	}
-	return withHead(token, slices.Concat(r.tenant[:], r.publicKey[:], text)), nil
-}
-
-// tokenTenant reads only what authentication needs.
-func tokenTenant(token hash, value []byte) (tenant hash, err error) {
-	content, err := withoutHead(token, value)
-	if err != nil || len(content) < tokenSize {
-		return tenant, fmt.Errorf("token %s: %w", token, errFormat)
+	version, content = value[0], value[headSize:]
+	if binary.BigEndian.Uint32(value[1:]) != checksum(version, owner, content) {
+		return 0, nil, errFormat
 	}
-	return hash(content[:len(tenant)]), nil
-}
-
-func decodeToken(token hash, value []byte) (r tokenRecord, err error) {
-	if r.tenant, err = tokenTenant(token, value); err != nil {
-		return r, err
-	}
-	content := value[headSize:]
-	copy(r.publicKey[:], content[len(r.tenant):])
-	if err := json.Unmarshal(content[tokenSize:], &r.tokenText); err != nil || !isPrefix(r.Prefix) || r.CreatedAt.IsZero() {
-		return r, fmt.Errorf("token %s: %w", token, errFormat)
-	}
-	return r, nil
+	return version, content, nil
 }
 
 // tenantRecord is the value of a tenant's metadata.

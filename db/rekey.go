@@ -51,7 +51,10 @@ func (t *Tenant) rekey(tx store.Tx, old, next vault.PrivateKey) error {
 			return fmt.Errorf("%s of %s: %w", s.slot.kind, s.slot.service, err)
 		}
 	}
-	return t.db.putTenantKey(tx, t.hash, record, next, holders)
+	if err := t.db.putTenantKey(tx, t.hash, record, next, holders); err != nil {
+		return err
+	}
+	return settleRekey(tx, t.hash)
 }
 
 // putTenantKey makes key the tenant's: it stores the public half, and the

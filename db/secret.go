@@ -67,6 +67,14 @@ type Connection struct {
 	Scope     []string   `json:"scope"`
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt time.Time  `json:"updated_at"`
+	// NeedsSignIn tells that only the person can make the connection work
+	// again, by connecting anew.
+	NeedsSignIn bool `json:"needs_sign_in"`
+	// LastRefresh is when the access token was last renewed, nil for never.
+	LastRefresh *time.Time `json:"last_refresh"`
+	// LastError is why the last attempt to renew or use it failed, "" when it
+	// did not. It holds no secret.
+	LastError string `json:"last_error"`
 	// Damaged means that what is stored cannot be read any more: it can only
 	// be stored anew or deleted. The other facts are then missing.
 	Damaged bool `json:"damaged,omitempty"`

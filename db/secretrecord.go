@@ -65,6 +65,10 @@ type hint struct {
 	UpdatedAt time.Time  `json:"updated_at"`
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 	Scope     []string   `json:"scope,omitempty"`
+
+	NeedsSignIn bool       `json:"needs_sign_in,omitempty"`
+	LastRefresh *time.Time `json:"last_refresh,omitempty"`
+	LastError   string     `json:"last_error,omitempty"`
 }
 
 // encodeRecord writes the head, the length of the hint in two bytes, the hint
@@ -102,5 +106,6 @@ func (s slot) connection(h hint) Connection {
 	return Connection{
 		Service: s.service, Kind: kind,
 		ExpiresAt: h.ExpiresAt, Scope: h.Scope, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
+		NeedsSignIn: h.NeedsSignIn, LastRefresh: h.LastRefresh, LastError: h.LastError,
 	}
 }

@@ -163,25 +163,30 @@ func (t *Tenant) failed(doing string, s slot, err error) error {
 // reads only what stands in clear and needs no key.
 func (t *Tenant) Connections() ([]Connection, error) {
 	var list []Connection
-	err := t.db.store.View(func(tx store.Tx) error {
-		list = []Connection{}
+	err := t.db.store.View(func(tx store.Tx) (err error) {
 		if _, err := readTenant(tx, t.hash); err != nil {
 			return err
 		}
-		secrets, err := listSecrets(tx, t.hash)
-		if err != nil {
-			return err
-		}
-		for _, s := range secrets {
-			h, _, err := decodeRecord(t.hash, s.value)
-			connection := s.slot.connection(h)
-			connection.Damaged = err != nil
-			list = append(list, connection)
-		}
-		return nil
+		list, err = connections(tx, t.hash)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the connections of tenant %s: %w", t.ShortID(), err)
+	}
+	return list, nil
+}
+
+func connections(tx store.Tx, tenant hash) ([]Connection, error) {
+	list := []Connection{}
+	secrets, err := listSecrets(tx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range secrets {
+		h, _, err := decodeRecord(tenant, s.value)
+		connection := s.slot.connection(h)
+		connection.Damaged = err != nil
+		list = append(list, connection)
 	}
 	return list, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/db/store"
+	"github.com/PivotLLM/MCPFusion/db/vault"
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
@@ -20,6 +21,10 @@ type Tenant struct {
 	hash   hash
 	token  hash
 	secret global.Secret // the API token
+	limits limits        // of the API token
+	// recovered is the tenant's private key where a Proof brought it, instead
+	// of an API token.
+	recovered vault.PrivateKey
 }
 
 // Hash returns the 64 hex digits that name the tenant: the hash of its first
@@ -35,52 +40,70 @@ func (t *Tenant) TokenHash() string { return t.token.String() }
 
 // Authenticate returns the tenant of an API token. It costs one hash and one
 // read transaction, and never a write: when the token was last used is kept in
-// memory for a few seconds.
+// memory for a few seconds. The exception is the first presentation after
+// another token of the tenant ended, which seals everything anew.
 //
-// Whatever is not an API token of this database is ErrInvalidToken. Any other
-// error means that the database could not answer.
+// Whatever is not an API token of this database is ErrInvalidToken; a known
+// one may be ErrTokenExpired or ErrTokenDisabled. Any other error means that
+// the database could not answer.
 func (d *DB) Authenticate(token string) (*Tenant, error) {
 	id, ok := hashToken(token)
 	if !ok {
 		return nil, ErrInvalidToken
 	}
-	tenant := &Tenant{db: d, token: id, secret: global.NewSecret(token)}
-	err := d.store.View(func(tx store.Tx) error {
-		value, err := tx.Get(bucketIndex, byHashKey(id))
+	record, err := d.readAccess(id)
+	if err == nil {
+		err = record.refusal(time.Now())
+	}
+	switch {
+	case isRefusal(err):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("authenticate: %w", err)
+	}
+	tenant := &Tenant{db: d, hash: record.tenant, token: id, secret: global.NewSecret(token), limits: record.limits}
+	d.used.mark(id, time.Now())
+	if record.rekey {
+		tenant.rekeyOnce()
+	}
+	return tenant, nil
+}
+
+// readAccess returns what authentication needs of a token's record, or
+// ErrInvalidToken.
+func (d *DB) readAccess(token hash) (record tokenRecord, err error) {
+	err = d.store.View(func(tx store.Tx) error {
+		value, err := tx.Get(bucketIndex, byHashKey(token))
 		if err != nil {
 			return err
 		}
 		if value == nil {
 			return ErrInvalidToken
 		}
-		tenant.hash, err = tokenTenant(id, value)
+		record, _, err = splitToken(token, value)
 		return err
 	})
-	if errors.Is(err, ErrInvalidToken) {
-		return nil, ErrInvalidToken
-	}
-	if err != nil {
-		return nil, fmt.Errorf("authenticate: %w", err)
-	}
-	d.used.mark(id, time.Now())
-	return tenant, nil
+	return record, err
+}
+
+// isRefusal reports whether err says that a token is not let in, rather than
+// that the database did not answer.
+func isRefusal(err error) bool {
+	return errors.Is(err, ErrInvalidToken) || errors.Is(err, ErrTokenExpired) || errors.Is(err, ErrTokenDisabled)
 }
 
 // ValidateAPIToken returns whether token is an API token of this database, and
 // if so, the hash of its tenant, whose secrets this process can then read by
-// that hash. A token that is not is no error. It counts as a use of the token.
+// that hash. A token that is not, or is not let in, is no error. It counts as a
+// use of the token.
 func (d *DB) ValidateAPIToken(token string) (valid bool, hash string, err error) {
 	tenant, err := d.Authenticate(token)
-	switch {
-	case errors.Is(err, ErrInvalidToken):
-		return false, "", nil
-	case err != nil:
-		return false, "", err
+	if err == nil {
+		err = tenant.unlock() // a token that is deleted in this moment is invalid
 	}
-	err = tenant.unlock()
 	switch {
-	case errors.Is(err, ErrInvalidToken):
-		return false, "", nil // deleted in this moment
+	case isRefusal(err):
+		return false, "", nil
 	case err != nil:
 		return false, "", err
 	}

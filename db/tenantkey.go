@@ -63,6 +63,9 @@ func (t *Tenant) key(tx store.Tx) (vault.PrivateKey, error) {
 	if err := t.checkMember(tx); err != nil {
 		return vault.PrivateKey{}, err
 	}
+	if !t.recovered.IsZero() {
+		return t.proven(record)
+	}
 	key := t.db.keys.Get(t.ringed(), time.Now())
 	switch {
 	case key.IsZero():
@@ -73,6 +76,14 @@ func (t *Tenant) key(tx store.Tx) (vault.PrivateKey, error) {
 		return vault.PrivateKey{}, errKeyNotOpen
 	}
 	return t.overtaken(tx)
+}
+
+// proven returns the key that a proof brought, if it is the tenant's.
+func (t *Tenant) proven(record tenantRecord) (vault.PrivateKey, error) {
+	if t.recovered.Public() != record.publicKey() {
+		return vault.PrivateKey{}, ErrProof
+	}
+	return t.recovered, nil
 }
 
 // checkMember returns ErrInvalidToken for a token that was deleted meanwhile.
@@ -121,7 +132,8 @@ func (t *Tenant) withKey(run func() error) error {
 }
 
 // unlock opens the tenant's private key with the API token and puts it on the
-// keyring. A tenant from before there were keys gets one.
+// keyring. A tenant from before there were keys gets one, and one that was
+// taken over gets one that does not stand in clear.
 func (t *Tenant) unlock() error {
 	own, err := vault.TokenKey(t.secret.Reveal())
 	if err != nil {
@@ -172,8 +184,9 @@ func (t *Tenant) keep(key vault.PrivateKey) {
 	}
 }
 
-// completeKey makes what openKey found missing: the key itself, or its sealing
-// to the present recovery key. A former recovery key is shut out by a new key.
+// completeKey makes what openKey found missing: the key itself, its sealing to
+// the token, or that to the present recovery key. Where somebody else may know
+// the key, there is a new one.
 func (t *Tenant) completeKey(tx store.Tx, own vault.PrivateKey) (vault.PrivateKey, error) {
 	key, complete, err := t.openKey(tx, own)
 	switch {
@@ -182,18 +195,32 @@ func (t *Tenant) completeKey(tx store.Tx, own vault.PrivateKey) (vault.PrivateKe
 	case key.IsZero():
 		return t.firstKey(tx, own)
 	}
-	former, err := t.db.recovery.hasFormer(tx, t.hash)
+	known, err := t.isKnownToOthers(tx)
 	if err != nil {
 		return key, err
 	}
-	if !former {
+	if !known {
 		return key, t.db.recovery.put(tx, t.hash, key)
+	}
+	if err := t.endTemporary(tx, own, key); err != nil {
+		return key, err
 	}
 	next, err := vault.NewPrivateKey()
 	if err != nil {
 		return next, err
 	}
 	return next, t.rekey(tx, key, next)
+}
+
+// isKnownToOthers reports whether whoever has a former recovery key, or just
+// the file, has the tenant's key.
+func (t *Tenant) isKnownToOthers(tx store.Tx) (bool, error) {
+	former, err := t.db.recovery.hasFormer(tx, t.hash)
+	if former || err != nil {
+		return former, err
+	}
+	value, err := tx.Get(bucketTenants, temporarySlot(t.hash))
+	return value != nil, err
 }
 
 // firstKey gives a tenant from before there were keys one, sealed to the
@@ -215,8 +242,8 @@ func (t *Tenant) firstKey(tx store.Tx, own vault.PrivateKey) (vault.PrivateKey, 
 
 // openKey opens the tenant's private key. That its public half is the stored
 // one shows that nobody replaced the latter, to have secrets sealed to a key
-// of their own. It is not complete when the tenant has no key at all, or one
-// that is not sealed to the present recovery key.
+// of their own. It is not complete when the tenant has no key at all, one that
+// stands in clear, or one that is not sealed to the present recovery key.
 func (t *Tenant) openKey(tx store.Tx, own vault.PrivateKey) (key vault.PrivateKey, complete bool, err error) {
 	record, err := readTenant(tx, t.hash)
 	if err != nil {
@@ -229,20 +256,30 @@ func (t *Tenant) openKey(tx store.Tx, own vault.PrivateKey) (key vault.PrivateKe
 	case sealed == nil:
 		return key, false, ErrInvalidToken // deleted meanwhile
 	}
-	if err := t.isGenuine(tx, own); err != nil {
+	temporary, err := temporaryKey(tx, t.hash)
+	if err != nil {
 		return key, false, err
 	}
-	if !record.hasKey() {
+	if err := t.isGenuine(tx, own, !temporary.IsZero()); err != nil {
+		return key, false, err
+	}
+	switch {
+	case !record.hasKey():
 		return key, false, nil
-	}
-	if key, err = openMember(t.hash, t.token, own, sealed); err != nil {
-		return key, false, err
+	case len(sealed) == 0 && !temporary.IsZero():
+		key = temporary
+	case len(sealed) == 0 && t.isLockedOut(tx):
+		return key, false, ErrLocked
+	default:
+		if key, err = openMember(t.hash, t.token, own, sealed); err != nil {
+			return key, false, err
+		}
 	}
 	if key.Public() != record.publicKey() {
 		return vault.PrivateKey{}, false, ErrTampered
 	}
 	complete, err = t.db.recovery.isCurrent(tx, t.hash)
-	return key, complete, err
+	return key, complete && temporary.IsZero(), err
 }
 
 // neverHadKey returns ErrTampered for a tenant whose public key was taken away:
@@ -264,10 +301,18 @@ func neverHadKey(tx store.Tx, tenant hash) error {
 
 // isGenuine returns ErrTampered when the index has another public key for the
 // presented token than the token's own, to which the next key would be sealed.
-func (t *Tenant) isGenuine(tx store.Tx, own vault.PrivateKey) error {
+// A token that was taken over has none there until it is presented.
+func (t *Tenant) isGenuine(tx store.Tx, own vault.PrivateKey, takenOver bool) error {
 	record, err := readToken(tx, t.token)
-	if err == nil && record.publicKey != own.Public() {
+	if err == nil && record.publicKey != own.Public() && !(takenOver && record.isUnknown()) {
 		err = ErrTampered
 	}
 	return err
+}
+
+// isLockedOut reports whether nobody ever sealed the tenant's key to this
+// token: the tenant was taken over while recovery was on.
+func (t *Tenant) isLockedOut(tx store.Tx) bool {
+	record, err := readToken(tx, t.token)
+	return err == nil && record.isUnknown()
 }

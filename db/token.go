@@ -9,6 +9,7 @@ import (
 
 	"github.com/PivotLLM/MCPFusion/db/store"
 	"github.com/PivotLLM/MCPFusion/db/vault"
+	"github.com/PivotLLM/MCPFusion/global"
 )
 
 // tokenLength is that of an API token: 32 bytes in hex digits.
@@ -26,47 +27,137 @@ const tokenLength = 64
 // characters, marks that change the direction of text, and invalid UTF-8. At
 // most 200 characters of it are kept.
 func (d *DB) AddAPIToken(description string) (token, hash string, err error) {
-	token, id, record, err := newToken(description)
-	if err != nil {
-		return "", "", fmt.Errorf("add token: %w", err)
-	}
-	record.tenant = id
-	key, err := vault.NewPrivateKey()
-	if err != nil {
-		return "", "", fmt.Errorf("add token: %w", err)
-	}
-	err = d.store.Update(func(tx store.Tx) error {
-		if err := putToken(tx, id, record); err != nil {
-			return err
-		}
-		return d.putTenantKey(tx, id, tenantRecord{CreatedAt: record.CreatedAt}, key, []member{{id, record.publicKey}})
-	})
-	if err != nil {
-		// If it was stored all the same, nobody will ever have this token.
-		_ = d.store.Update(func(tx store.Tx) error { return deleteToken(tx, id, record) })
-		return "", "", fmt.Errorf("add token: %w", err)
-	}
-	d.keys.Put(id, key, time.Now())
-	return token, id.String(), nil
+	added, err := d.NewAPIToken(TokenSettings{Description: description})
+	return added.Token.Reveal(), added.Hash, err
 }
 
-// newToken draws a token. Its record has no tenant yet.
-func newToken(description string) (token string, id hash, record tokenRecord, err error) {
+// NewAPIToken is AddAPIToken with settings. ErrSettings: they cannot be.
+func (d *DB) NewAPIToken(settings TokenSettings) (Added, error) {
+	added, err := d.newTenant(settings)
+	if err != nil {
+		return Added{}, fmt.Errorf("add token: %w", err)
+	}
+	return added, nil
+}
+
+func (d *DB) newTenant(settings TokenSettings) (Added, error) {
+	record, err := settings.record(time.Now())
+	if err != nil {
+		return Added{}, err
+	}
+	drawn := drawToken()
+	if err := drawn.complete(&record, drawn.hash); err != nil {
+		return Added{}, err
+	}
+	key, err := vault.NewPrivateKey()
+	if err != nil {
+		return Added{}, err
+	}
+	err = d.addToken(drawn.hash, record, func(tx store.Tx) error {
+		holder := member{drawn.hash, record.publicKey}
+		return d.putTenantKey(tx, drawn.hash, tenantRecord{CreatedAt: record.CreatedAt}, key, []member{holder})
+	})
+	if err != nil {
+		return Added{}, err
+	}
+	d.keys.Put(drawn.hash, key, time.Now())
+	return drawn.added(drawn.hash), nil
+}
+
+// JoinAPIToken makes a further API token of the tenant that proof opens.
+// ErrInvalidToken, ErrTokenExpired, ErrTokenDisabled, ErrTenantNotFound and
+// ErrProof say why it opens none.
+func (d *DB) JoinAPIToken(proof Proof, settings TokenSettings) (Added, error) {
+	added, err := d.join(proof, settings)
+	if err != nil {
+		return Added{}, fmt.Errorf("add token: %w", err)
+	}
+	return added, nil
+}
+
+func (d *DB) join(proof Proof, settings TokenSettings) (Added, error) {
+	record, err := settings.record(time.Now())
+	if err != nil {
+		return Added{}, err
+	}
+	tenant, err := d.proven(proof)
+	if err != nil {
+		return Added{}, err
+	}
+	drawn := drawTokenFor(tenant.hash)
+	if err := drawn.complete(&record, tenant.hash); err != nil {
+		return Added{}, err
+	}
+	err = tenant.withKey(func() error {
+		return d.addToken(drawn.hash, record, func(tx store.Tx) error {
+			key, err := tenant.key(tx)
+			if err != nil {
+				return err
+			}
+			return member{drawn.hash, record.publicKey}.put(tx, tenant.hash, key)
+		})
+	})
+	if err != nil {
+		return Added{}, err
+	}
+	return drawn.added(tenant.hash), nil
+}
+
+// addToken stores a token, with what else belongs to it in the same
+// transaction. When that fails, and was stored all the same, it is taken back:
+// nobody will ever have this token.
+func (d *DB) addToken(token hash, record tokenRecord, also func(tx store.Tx) error) error {
+	err := d.store.Update(func(tx store.Tx) error {
+		if err := putToken(tx, token, record); err != nil {
+			return err
+		}
+		return also(tx)
+	})
+	if err != nil {
+		_ = d.store.Update(func(tx store.Tx) error { return deleteToken(tx, token, record) })
+	}
+	return err
+}
+
+// drawnToken is a token that was just made up.
+type drawnToken struct {
+	secret global.Secret
+	hash   hash
+}
+
+func drawToken() drawnToken {
 	var secret [tokenLength / 2]byte
 	_, _ = rand.Read(secret[:]) // never fails
-	token = hex.EncodeToString(secret[:])
-	key, err := vault.TokenKey(token)
+	text := hex.EncodeToString(secret[:])
+	id, _ := hashToken(text)
+	return drawnToken{global.NewSecret(text), id}
+}
+
+// drawTokenFor draws until the hash begins with the same 12 bits as that of
+// the tenant, about 4,096 times: tenants could be spread over several
+// databases by those bits, and each token would still lead to its tenant's.
+func drawTokenFor(tenant hash) drawnToken {
+	for {
+		drawn := drawToken()
+		if drawn.hash[0] == tenant[0] && drawn.hash[1]>>4 == tenant[1]>>4 {
+			return drawn
+		}
+	}
+}
+
+// complete adds to the record what follows from the token.
+func (t drawnToken) complete(record *tokenRecord, tenant hash) error {
+	key, err := vault.TokenKey(t.secret.Reveal())
 	if err != nil {
-		return "", id, record, err
+		return err
 	}
-	record.publicKey = key.Public()
-	record.tokenText = tokenText{
-		Prefix:      token[:prefixLength],
-		CreatedAt:   time.Now().UTC(),
-		Description: cleanDescription(description),
-	}
-	id, _ = hashToken(token)
-	return token, id, record, nil
+	record.tenant, record.publicKey = tenant, key.Public()
+	record.Prefix = t.secret.Reveal()[:prefixLength]
+	return nil
+}
+
+func (t drawnToken) added(tenant hash) Added {
+	return Added{Token: t.secret, Hash: t.hash.String(), Tenant: tenant.String()}
 }
 
 // hashToken returns the hash of what has the form of an API token.
@@ -85,80 +176,45 @@ func putTenant(tx store.Tx, tenant hash, record tenantRecord) error {
 	return tx.Put(bucketTenants, metadataKey(tenant), value)
 }
 
-// putToken stores a token with all that leads to it. Its tenant's key is not
-// sealed to it yet.
-func putToken(tx store.Tx, token hash, record tokenRecord) error {
-	value, err := record.encode(token)
-	if err != nil {
-		return err
-	}
-	if err := tx.Put(bucketTenants, memberKey(record.tenant, token), nil); err != nil {
-		return err
-	}
-	if err := tx.Put(bucketIndex, byPrefixKey(record.Prefix, token), nil); err != nil {
-		return err
-	}
-	return tx.Put(bucketIndex, byHashKey(token), value)
-}
-
 // DeleteAPIToken deletes the token with the hash (64 hex digits): from when it
-// returns, Authenticate does not know the token. With a tenant's last token,
-// the tenant goes and all that is in it. No token of that hash is
-// ErrTokenNotFound. After any other error the token may be there or not; a
-// further call says which.
+// returns, Authenticate does not know the token, and what Admit let in with it
+// is cancelled. With a tenant's last token, the tenant goes and all that is in
+// it. No token of that hash is ErrTokenNotFound. After any other error the
+// token may be there or not; a further call says which.
 func (d *DB) DeleteAPIToken(hash string) error {
 	token, ok := parseHash(hash)
 	if !ok {
 		return fmt.Errorf("delete token: %w", ErrTokenNotFound)
 	}
-	var record tokenRecord
-	err := d.store.Update(func(tx store.Tx) (err error) {
-		if record, err = readToken(tx, token); err != nil {
+	record, err := d.changeToken(token, func(tx store.Tx, record *tokenRecord) error {
+		if err := deleteToken(tx, token, *record); err != nil {
 			return err
 		}
-		return deleteToken(tx, token, record)
+		return wantRekey(tx, record.tenant)
 	})
 	if err != nil {
 		return fmt.Errorf("delete token: %w", err)
 	}
 	d.used.forget(token)
-	d.keys.Drop(token)
-	d.keys.Drop(record.tenant)
+	d.dropKeys(token, record)
 	return nil
 }
 
-// readToken returns a token's record, or ErrTokenNotFound.
-func readToken(tx store.Tx, token hash) (tokenRecord, error) {
-	value, err := tx.Get(bucketIndex, byHashKey(token))
-	if err != nil {
-		return tokenRecord{}, err
-	}
-	if value == nil {
-		return tokenRecord{}, ErrTokenNotFound
-	}
-	return decodeToken(token, value)
-}
-
-func deleteToken(tx store.Tx, token hash, record tokenRecord) error {
-	for _, key := range [][]byte{byHashKey(token), byPrefixKey(record.Prefix, token), lastUsedKey(token)} {
-		if err := tx.Delete(bucketIndex, key); err != nil {
+// changeToken runs change in a transaction that has the token's record, which
+// change may alter for the result, and then enforces what became of the token.
+func (d *DB) changeToken(token hash, change func(tx store.Tx, record *tokenRecord) error) (record tokenRecord, err error) {
+	err = d.store.Update(func(tx store.Tx) (err error) {
+		if record, err = readToken(tx, token); err != nil {
 			return err
 		}
-	}
-	if err := tx.Delete(bucketTenants, memberKey(record.tenant, token)); err != nil {
-		return err
-	}
-	return deleteEmptyTenant(tx, record.tenant)
+		return change(tx, &record)
+	})
+	// After an error too: it may have been stored.
+	d.enforce(token)
+	return record, err
 }
 
-// deleteEmptyTenant deletes a tenant that has no token left.
-func deleteEmptyTenant(tx store.Tx, tenant hash) error {
-	prefix := memberPrefix(tenant)
-	for key := range tx.Range(bucketTenants, prefix, nil) {
-		if _, ok := hashAfter(key, string(prefix)); ok {
-			return nil
-		}
-	}
-	// Should the loop have ended with an error, this returns it.
-	return tx.DeletePrefix(bucketTenants, tenant[:])
+func (d *DB) dropKeys(token hash, record tokenRecord) {
+	d.keys.Drop(token)
+	d.keys.Drop(record.tenant)
 }

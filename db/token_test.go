@@ -27,19 +27,35 @@ func add(t testing.TB, d *DB, description string) (token, hash string) {
 // prefix.
 func addTo(t testing.TB, d *DB, tenant, prefix string) (token, hash string) {
 	t.Helper()
-	token, id, record, err := newToken("further")
-	require.NoError(t, err)
-	record.tenant, _ = parseHash(tenant)
+	drawn, record := drawnFor(t, mustHash(t, tenant))
 	record.Prefix = prefix
 	key := d.keys.Get(record.tenant, time.Now())
 	require.False(t, key.IsZero(), "the tenant was added a moment ago")
 	require.NoError(t, d.store.Update(func(tx store.Tx) error {
-		if err := putToken(tx, id, record); err != nil {
+		if err := putToken(tx, drawn.hash, record); err != nil {
 			return err
 		}
-		return member{id, record.publicKey}.put(tx, record.tenant, key)
+		return member{drawn.hash, record.publicKey}.put(tx, record.tenant, key)
 	}))
-	return token, id.String()
+	return drawn.secret.Reveal(), drawn.hash.String()
+}
+
+// drawnFor returns a token that is stored nowhere yet, with its record.
+func drawnFor(t testing.TB, tenant hash) (drawnToken, tokenRecord) {
+	t.Helper()
+	drawn := drawToken()
+	record, err := TokenSettings{Description: "further"}.record(time.Now())
+	require.NoError(t, err)
+	require.NoError(t, drawn.complete(&record, tenant))
+	return drawn, record
+}
+
+// drawnAlone returns one that names its own tenant.
+func drawnAlone(t testing.TB) (drawnToken, tokenRecord) {
+	t.Helper()
+	drawn, record := drawnFor(t, hash{})
+	record.tenant = drawn.hash
+	return drawn, record
 }
 
 // dump returns all keys of the database, to see that nothing is left.
@@ -97,7 +113,7 @@ func TestTheTokenItselfIsStoredNowhere(t *testing.T) {
 	token, _ := add(t, d, "")
 	_, err := d.Authenticate(token)
 	require.NoError(t, err)
-	require.NoError(t, d.flushLastUsed())
+	require.NoError(t, d.flush())
 	raw, err := hex.DecodeString(token)
 	require.NoError(t, err)
 	var file strings.Builder
@@ -131,7 +147,7 @@ func TestDeletedTokenLeavesNothing(t *testing.T) {
 	token, hash := add(t, d, "")
 	_, err := d.Authenticate(token)
 	require.NoError(t, err)
-	require.NoError(t, d.flushLastUsed())
+	require.NoError(t, d.flush())
 	kept, keptHash := add(t, d, "kept")
 	requireSound(t, d)
 
@@ -252,7 +268,7 @@ func TestEverythingAtOnce(t *testing.T) {
 				tenant, err := d.Authenticate(token)
 				require.NoError(t, err)
 				require.Equal(t, hash, tenant.Hash())
-				require.NoError(t, d.flushLastUsed())
+				require.NoError(t, d.flush())
 				require.NoError(t, d.DeleteAPIToken(hash))
 				_, err = d.Authenticate(token)
 				require.Equal(t, ErrInvalidToken, err)

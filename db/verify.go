@@ -28,7 +28,8 @@ func verify(s store.Store) ([]string, error) {
 	err := s.View(func(tx store.Tx) error {
 		c = check{
 			tokens: map[hash]tokenRecord{}, prefixes: map[hash][]string{}, used: map[hash]bool{},
-			tenants: map[hash]bool{}, keyed: map[hash]bool{}, keyless: map[hash]hash{}, owners: map[hash]bool{}, members: map[hash][]hash{},
+			tenants: map[hash]bool{}, keyed: map[hash]bool{}, keyless: map[hash][]hash{}, owners: map[hash]bool{}, members: map[hash][]hash{},
+			ending: map[hash]int64{},
 		}
 		return c.read(tx)
 	})
@@ -46,9 +47,10 @@ type check struct {
 	used     map[hash]bool     // tokens that last_used has
 	tenants  map[hash]bool     // those with metadata: whether they have a key
 	keyed    map[hash]bool     // those with a sealed key
-	keyless  map[hash]hash     // those with a token that the key is not sealed to: one such
+	keyless  map[hash][]hash   // of a tenant, the tokens that its key is not sealed to
 	owners   map[hash]bool     // those with a secret
 	members  map[hash][]hash   // of a tenant
+	ending   map[hash]int64    // of a token, as the index has it
 	problems []string
 }
 
@@ -92,7 +94,11 @@ func (c *check) readSystem(key, value []byte) bool {
 			c.complain("recovery key: %v", errFormat)
 		}
 	default:
-		return false
+		tenant, ok := hashAfter(key, pathStats)
+		if _, err := decodeCounts(tenant, value); ok && err != nil {
+			c.complain("%v", err)
+		}
+		return ok
 	}
 	return true
 }
@@ -115,6 +121,11 @@ func (c *check) readTenant(key, value []byte) bool {
 	case rest == pathRecovery:
 		c.keyed[tenant] = true
 		c.expectSealedKey(tenant, value, vault.PublicKeySize)
+	case rest == pathTemporary:
+		c.keyed[tenant] = true
+		if _, err := withoutHead(tenant, value); err != nil {
+			c.complain("tenant %s: temporary key: %v", tenant, err)
+		}
 	case isSecret:
 		c.owners[tenant] = true
 		if _, _, err := decodeRecord(tenant, value); err != nil {
@@ -134,11 +145,11 @@ func (c *check) readMetadata(tenant hash, value []byte) {
 	c.tenants[tenant] = record.hasKey()
 }
 
-// readMember notes whether a token has the tenant's key: all have it, or the
-// tenant has none yet.
+// readMember notes whether a token has the tenant's key: all have it but those
+// that have ended or were taken over, or the tenant has none yet.
 func (c *check) readMember(tenant, token hash, value []byte) {
 	if len(value) == 0 {
-		c.keyless[tenant] = token
+		c.keyless[tenant] = append(c.keyless[tenant], token)
 		return
 	}
 	c.keyed[tenant] = true
@@ -164,6 +175,11 @@ func (c *check) readIndex(key, value []byte) bool {
 		}
 		return true
 	}
+	if e, ok := parseEnding(key); ok {
+		c.ending[e.token] = e.expires
+		c.expectEmpty(key, value)
+		return true
+	}
 	rest, ok := strings.CutPrefix(string(key), pathByPrefix)
 	if !ok || len(rest) < prefixLength || !isPrefix(rest[:prefixLength]) {
 		return false
@@ -179,6 +195,9 @@ func (c *check) readIndex(key, value []byte) bool {
 
 func (c *check) readToken(token hash, value []byte) {
 	record, err := decodeToken(token, value)
+	if err == nil {
+		_, err = decodeScope(record.scope)
+	}
 	if err != nil {
 		c.complain("%v", err)
 	}
@@ -202,6 +221,11 @@ func (c *check) compare() {
 	}
 	for token, prefixes := range c.prefixes {
 		c.expectToken(token, fmt.Sprintf("prefix %q", prefixes))
+	}
+	for token, expires := range c.ending {
+		if record, ok := c.tokens[token]; !ok || !record.ending || record.expires != expires {
+			c.complain("token %s does not end as the index has it", token)
+		}
 	}
 	for token := range c.used {
 		c.expectToken(token, "last use")
@@ -239,8 +263,10 @@ func (c *check) compareKeys(tenant hash, hasKey bool) {
 	if hasKey != c.keyed[tenant] {
 		c.complain("tenant %s has half a key", tenant)
 	}
-	if token, ok := c.keyless[tenant]; ok && hasKey {
-		c.complain("the key of tenant %s is not sealed to its token %s", tenant, token)
+	for _, token := range c.keyless[tenant] {
+		if record := c.tokens[token]; hasKey && !record.ending && !record.isUnknown() {
+			c.complain("the key of tenant %s is not sealed to its token %s", tenant, token)
+		}
 	}
 }
 

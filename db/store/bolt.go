@@ -148,6 +148,20 @@ func (b *bolt) Backup(w io.Writer) error {
 	})
 }
 
+func (b *bolt) Size() (total, free int64, err error) {
+	err = b.View(func(tx Tx) error {
+		t := tx.(*boltTx).tx
+		page := int64(b.db.Info().PageSize)
+		s := t.Cursor().Bucket().Stats() // with all that is in the root bucket
+		const metaPages = 2
+		used := metaPages + s.BranchPageN + s.BranchOverflowN + s.LeafPageN + s.LeafOverflowN
+		total = t.Size()
+		free = total - int64(used)*page
+		return nil
+	})
+	return total, free, err
+}
+
 func (b *bolt) Close() error {
 	closed := fmt.Errorf("%s: %w", b.path, ErrClosed)
 	b.refusal.Store(&closed)

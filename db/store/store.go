@@ -67,6 +67,10 @@ type Store interface {
 	// file or memory, not a connection.
 	Backup(w io.Writer) error
 
+	// Size returns the length of the database and how much of it holds nothing,
+	// in bytes. It reads the whole of it.
+	Size() (total, free int64, err error)
+
 	// Close waits for running transactions, and releases the database.
 	// Further calls do nothing.
 	Close() error

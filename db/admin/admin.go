@@ -1,0 +1,37 @@
+// Package admin lets programs of the same user manage the API tokens of a
+// running mcpfusion, over a Unix socket.
+package admin
+
+import (
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/db"
+)
+
+// Manager is what can be managed: a database, or through a Client the one of
+// a running server. Nothing of it reads a secret.
+type Manager interface {
+	NewAPIToken(settings db.TokenSettings) (db.Added, error)
+	JoinAPIToken(proof db.Proof, settings db.TokenSettings) (db.Added, error)
+	ChangeAPIToken(hash string, change db.TokenChange) error
+	EndAPIToken(proof db.Proof, hash string, grace time.Duration) error
+	DeleteAPIToken(hash string) error
+	ListAPITokens() ([]db.APITokenMetadata, error)
+	FindAPITokens(ref string) ([]db.APITokenMetadata, error)
+
+	Connections(tenantHash string) ([]db.Connection, error)
+	StoreOAuthToken(tenantHash, service string, data *db.OAuthTokenData) error
+	DeleteOAuthToken(tenantHash, service string) error
+	StoreCredentials(tenantHash string, kind db.CredentialKind, service string, data *db.ServiceCredentials) error
+	DeleteCredentials(tenantHash string, kind db.CredentialKind, service string) error
+
+	Recovery() (string, error)
+	RecoverySealing(tenantHash string) ([]byte, error)
+
+	Status() ([]db.TenantStatus, error)
+	Stats() (db.Stats, error)
+	Verify() ([]string, error)
+	Snapshot() (db.Snapshot, error)
+}
+
+var _ Manager = (*db.DB)(nil)

@@ -1,0 +1,157 @@
+package db
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// running holds the requests that Admit let in, by their API token, so that
+// they end with it. It is divided, as marks are.
+type running struct{ shards [16]runningShard }
+
+type runningShard struct {
+	mu sync.Mutex // guards at and all in it; held for moments only, never during I/O
+	at map[hash]*requests
+}
+
+// requests are those of one token.
+type requests struct {
+	cancel map[*request]context.CancelCauseFunc
+	// changes counts how often the token was looked at anew.
+	changes int
+	// expiry fires when the token expires; nil for one that does not.
+	expiry *time.Timer
+}
+
+// request is one that runs. Its address tells it from others.
+type request struct{ _ byte }
+
+func (r *running) shard(token hash) *runningShard {
+	return &r.shards[int(token[0])%len(r.shards)]
+}
+
+// enter adds a request before its token is looked at, and returns how often
+// the token was looked at anew until then.
+func (r *running) enter(token hash, added *request, cancel context.CancelCauseFunc) (changes int) {
+	s := r.shard(token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.at == nil {
+		s.at = map[hash]*requests{}
+	}
+	of := s.at[token]
+	if of == nil {
+		of = &requests{cancel: map[*request]context.CancelCauseFunc{}}
+		s.at[token] = of
+	}
+	of.cancel[added] = cancel
+	return of.changes
+}
+
+func (r *running) leave(token hash, left *request) {
+	s := r.shard(token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of := s.at[token]
+	if of == nil {
+		return
+	}
+	delete(of.cancel, left)
+	if len(of.cancel) == 0 {
+		of.expire(nil)
+		delete(s.at, token)
+	}
+}
+
+// set makes the requests of a token expire when the timer fires, unless the
+// token was looked at anew in the meantime; then it returns false.
+func (r *running) set(token hash, changes int, timer func() *time.Timer) bool {
+	s := r.shard(token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of := s.at[token]
+	if of == nil {
+		return true
+	}
+	if of.changes != changes {
+		return false
+	}
+	of.expire(timer())
+	return true
+}
+
+// look counts that a token is looked at anew. There are no requests to do that
+// for where it returns false.
+func (r *running) look(token hash) (changes int, some bool) {
+	s := r.shard(token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of := s.at[token]
+	if of == nil {
+		return 0, false
+	}
+	of.changes++
+	return of.changes, true
+}
+
+// end cancels all requests of a token.
+func (r *running) end(token hash, cause error) {
+	s := r.shard(token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if of := s.at[token]; of != nil {
+		for _, cancel := range of.cancel {
+			cancel(cause)
+		}
+	}
+}
+
+// close stops all timers.
+func (r *running) close() {
+	for i := range r.shards {
+		s := &r.shards[i]
+		s.mu.Lock()
+		for _, of := range s.at {
+			of.expire(nil)
+		}
+		s.mu.Unlock()
+	}
+}
+
+func (of *requests) expire(timer *time.Timer) {
+	if of.expiry != nil {
+		of.expiry.Stop()
+	}
+	of.expiry = timer
+}
+
+// enforce looks at a token anew, and cancels its requests if it is not to be
+// let in any more. A database that does not answer admits nobody.
+func (d *DB) enforce(token hash) {
+	for {
+		changes, some := d.running.look(token)
+		if !some {
+			return
+		}
+		record, err := d.readAccess(token)
+		if err == nil {
+			err = record.refusal(time.Now())
+		}
+		if err != nil {
+			d.running.end(token, err)
+			return
+		}
+		if d.running.set(token, changes, func() *time.Timer { return d.expiryTimer(token, record.limits) }) {
+			return
+		}
+	}
+}
+
+// expiryTimer returns nil for a token that never expires.
+func (d *DB) expiryTimer(token hash, l limits) *time.Timer {
+	if l.expires == 0 {
+		return nil
+	}
+	return time.AfterFunc(time.Until(l.expiry()), func() { d.enforce(token) })
+}
