@@ -117,6 +117,9 @@ func (d *DB) dropEnded(now time.Time) error {
 		}
 		return nil
 	})
+	for _, e := range ended {
+		d.keys.Drop(e.token)
+	}
 	if err != nil {
 		return fmt.Errorf("drop the sealings of ended tokens: %w", err)
 	}

@@ -140,6 +140,7 @@ func (d *DB) enforce(token hash) {
 		}
 		if err != nil {
 			d.running.end(token, err)
+			d.keys.Drop(token)
 			return
 		}
 		if d.running.set(token, changes, func() *time.Timer { return d.expiryTimer(token, record.limits) }) {

@@ -26,7 +26,11 @@ type TokenChange struct {
 	// ExpiresAt is the zero time for a token that is never to expire. A time
 	// that is over ends the token at once.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
-	Scope     *Scope     `json:"scope,omitempty"`
+	// Services, Tools and ReadOnly are those of the Scope. An empty list ends
+	// that limit.
+	Services *[]string `json:"services,omitempty"`
+	Tools    *[]string `json:"tools,omitempty"`
+	ReadOnly *bool     `json:"read_only,omitempty"`
 	// Disabled is true for a token that is not to be let in until it is
 	// enabled again.
 	Disabled *bool `json:"disabled,omitempty"`
@@ -121,8 +125,18 @@ func (c TokenChange) apply(record *tokenRecord) error {
 			return err
 		}
 	}
-	if c.Scope != nil {
-		return record.setScope(*c.Scope)
+	scope, err := decodeScope(record.scope)
+	if err != nil {
+		return err
 	}
-	return nil
+	if c.Services != nil {
+		scope.Services = *c.Services
+	}
+	if c.Tools != nil {
+		scope.Tools = *c.Tools
+	}
+	if c.ReadOnly != nil {
+		scope.ReadOnly = *c.ReadOnly
+	}
+	return record.setScope(scope)
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -113,7 +114,7 @@ func (d *DB) addToken(token hash, record tokenRecord, also func(tx store.Tx) err
 		}
 		return also(tx)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errKeyNotOpen) { // which is tried again
 		_ = d.store.Update(func(tx store.Tx) error { return deleteToken(tx, token, record) })
 	}
 	return err
