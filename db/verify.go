@@ -51,6 +51,7 @@ type check struct {
 	owners   map[hash]bool     // those with a secret
 	members  map[hash][]hash   // of a tenant
 	ending   map[hash]int64    // of a token, as the index has it
+	counted  []hash            // tenants with statistics
 	problems []string
 }
 
@@ -97,6 +98,9 @@ func (c *check) readSystem(key, value []byte) bool {
 		tenant, ok := hashAfter(key, pathStats)
 		if _, err := decodeCounts(tenant, value); ok && err != nil {
 			c.complain("%v", err)
+		}
+		if ok {
+			c.counted = append(c.counted, tenant)
 		}
 		return ok
 	}
@@ -240,6 +244,11 @@ func (c *check) compareTenants() {
 			c.complain("tenant %s has no token", tenant)
 		}
 		c.compareKeys(tenant, hasKey)
+	}
+	for _, tenant := range c.counted {
+		if _, ok := c.tenants[tenant]; !ok {
+			c.complain("statistics: tenant %s does not exist", tenant)
+		}
 	}
 	for tenant := range c.owners {
 		if hasKey := c.tenants[tenant]; !hasKey {

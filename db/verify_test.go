@@ -74,6 +74,26 @@ func TestVerifySeesWhatIsWrong(t *testing.T) {
 		"use of no token": {func(tx store.Tx, _ hash, _ string) error {
 			return tx.Put(bucketIndex, lastUsedKey(stranger), encodeTime(stranger, 1))
 		}, "last use: token ee0.* does not exist"},
+		"ending of no token": {func(tx store.Tx, _ hash, _ string) error {
+			return tx.Put(bucketIndex, endingKey(5, stranger), nil)
+		}, "token ee0.* does not end as the index has it"},
+		"ending of a token that does not": {func(tx store.Tx, token hash, _ string) error {
+			return tx.Put(bucketIndex, endingKey(5, token), nil)
+		}, "does not end as the index has it"},
+		"scope": {func(tx store.Tx, token hash, _ string) error {
+			record, err := readToken(tx, token)
+			record.scope = "{}"
+			return errors.Join(err, record.write(tx, token))
+		}, "damaged"},
+		"temporary key": {func(tx store.Tx, token hash, _ string) error {
+			return tx.Put(bucketTenants, temporarySlot(token), []byte("x"))
+		}, "temporary key: "},
+		"statistics of no tenant": {func(tx store.Tx, _ hash, _ string) error {
+			return tx.Put(bucketSystem, statsKey(stranger), counts{1, 1, 1}.encode(stranger))
+		}, "statistics: tenant ee0.* does not exist"},
+		"format of statistics": {func(tx store.Tx, token hash, _ string) error {
+			return tx.Put(bucketSystem, statsKey(token), []byte("x"))
+		}, "statistics of tenant .*damaged"},
 		"format of a use": {func(tx store.Tx, token hash, _ string) error {
 			return tx.Put(bucketIndex, lastUsedKey(token), []byte("x"))
 		}, "last use of token .* damaged"},

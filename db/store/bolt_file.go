@@ -121,7 +121,7 @@ func openLocked(path string, timeout time.Duration) (*os.File, error) {
 			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}
 		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("%s: %w", path, ErrInUse)
+			return nil, fmt.Errorf("%s: %w%s", path, ErrInUse, holder(path))
 		}
 	}
 }

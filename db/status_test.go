@@ -1,0 +1,120 @@
+package db
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/PivotLLM/MCPFusion/db/store"
+)
+
+func TestStatusSaysWhatIsWorthIt(t *testing.T) {
+	d := openNew(t)
+	status, err := d.Status()
+	require.NoError(t, err)
+	require.NotNil(t, status)
+	add(t, d, "nothing to it")
+	token, hash := add(t, d, "")
+	second, secondHash := join(t, d, token)
+	require.NoError(t, d.StoreOAuthToken(hash, "mail", oauthToken("a1")))
+	pending, pendingHash := add(t, d, "")
+	_, gone := join(t, d, pending)
+	require.NoError(t, d.DeleteAPIToken(gone))
+	d.keys.Clear()
+
+	status, err = d.Status()
+	require.NoError(t, err)
+	require.Len(t, status, 2)
+	byTenant := map[string]TenantStatus{status[0].Tenant: status[0], status[1].Tenant: status[1]}
+	require.Less(t, status[0].Tenant, status[1].Tenant)
+	require.True(t, byTenant[pendingHash].RekeyPending)
+	require.Empty(t, byTenant[pendingHash].Connections)
+	got := byTenant[hash]
+	require.ElementsMatch(t, []string{token[:8], second[:8]}, got.Tokens)
+	require.False(t, got.RekeyPending)
+	require.Equal(t, "mail", got.Connections[0].Service)
+	require.NoError(t, d.DeleteAPIToken(secondHash))
+}
+
+// Pages end between tenants, however many keys a tenant has.
+func TestEachTenantIsVisitedOnce(t *testing.T) {
+	d := openNew(t)
+	want := map[hash]bool{}
+	require.NoError(t, d.store.Update(func(tx store.Tx) error {
+		for range 2*pageSize + 1 {
+			drawn, record := drawnAlone(t)
+			require.NoError(t, putTenant(tx, drawn.hash, tenantRecord{CreatedAt: record.CreatedAt}))
+			require.NoError(t, putToken(tx, drawn.hash, record))
+			want[drawn.hash] = true
+		}
+		return nil
+	}))
+	visited := map[hash]bool{}
+	require.NoError(t, d.eachTenant(func(_ store.Tx, tenant hash) error {
+		require.False(t, visited[tenant])
+		visited[tenant] = true
+		return nil
+	}))
+	require.Equal(t, want, visited)
+}
+
+func TestStatsCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := newDir(t)
+		d := openDir(t, dir)
+		token, hash := add(t, d, "")
+		add(t, d, "idle")
+		join(t, d, token)
+		require.NoError(t, d.StoreOAuthToken(hash, "mail", oauthToken("a1")))
+		require.NoError(t, d.StoreCredentials(hash, APIKeys, "files", apiKey("k")))
+		tenant := authenticate(t, d, token)
+		at := time.Now().UTC()
+		tenant.Count(false)
+		tenant.Count(true)
+		want := []TenantUsage{{hash, 2, 1, at}}
+		stats, err := d.Stats()
+		require.NoError(t, err)
+		require.Equal(t, want, stats.Usage, "at once")
+		require.Equal(t, []int{3, 2, 1, 1, 0}, []int{stats.Tokens, stats.Tenants, stats.Connections, stats.Credentials, stats.TemporaryKeys})
+		require.Positive(t, stats.FileBytes)
+		require.Less(t, stats.FreeBytes, stats.FileBytes)
+
+		time.Sleep(flushEvery)
+		synctest.Wait()
+		require.Empty(t, d.usage.pending())
+		requireSound(t, d)
+		tenant.Count(false)
+		require.NoError(t, d.Close())
+		d = openDir(t, dir)
+		stats, err = d.Stats()
+		require.NoError(t, err)
+		require.EqualValues(t, 3, stats.Usage[0].Calls)
+		require.EqualValues(t, 1, stats.Usage[0].Errors)
+
+		tenant = authenticate(t, d, token)
+		tokens, err := d.ListAPITokens()
+		require.NoError(t, err)
+		for _, token := range tokens {
+			require.NoError(t, d.DeleteAPIToken(token.Hash))
+		}
+		tenant.Count(false) // of a call that was running
+		require.NoError(t, d.flush())
+		require.Empty(t, dump(t, d))
+		stats, err = d.Stats()
+		require.NoError(t, err)
+		require.Empty(t, stats.Usage)
+		requireSound(t, d)
+	})
+}
+
+func TestCountsDuringAFlushAreNotLost(t *testing.T) {
+	var u usage
+	tenant := hash{1}
+	u.add(tenant, counts{1, 0, 5})
+	flushing := u.pending()
+	u.add(tenant, counts{1, 1, 7})
+	u.written(flushing)
+	require.Equal(t, counts{1, 1, 7}, u.get(tenant))
+}
