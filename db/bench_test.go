@@ -3,6 +3,9 @@ package db
 import (
 	"crypto/sha256"
 	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,4 +77,62 @@ func BenchmarkAuthenticate(b *testing.B) {
 			require.Zero(b, d.keys.Len(), "it opens nothing")
 		})
 	}
+}
+
+// BenchmarkAdd shows what group commit is worth: the disk is waited for once
+// for all tokens that are added at the same time.
+func BenchmarkAdd(b *testing.B) {
+	for _, goroutines := range []int{1, 64} {
+		b.Run(fmt.Sprint(goroutines, " goroutines"), func(b *testing.B) {
+			d := openNew(b)
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var all sync.WaitGroup
+			b.ResetTimer()
+			for range goroutines {
+				all.Go(func() {
+					for left.Add(-1) >= 0 {
+						_, _, err := d.AddAPIToken("benchmark")
+						require.NoError(b, err)
+					}
+				})
+			}
+			all.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+		})
+	}
+}
+
+// BenchmarkFlushLastUsed writes 10,000 last uses beside one bare transaction of
+// as many keys of the same size.
+func BenchmarkFlushLastUsed(b *testing.B) {
+	const count = 10_000
+	d := openNew(b)
+	fillTokens(b, d, count)
+	var tokens []hash
+	require.NoError(b, d.store.View(func(tx store.Tx) error {
+		for key := range tx.Range(bucketIndex, []byte(pathByHash), nil) {
+			token, _ := hashAfter(key, pathByHash)
+			tokens = append(tokens, token)
+		}
+		return nil
+	}))
+	bare, err := store.OpenBolt(filepath.Join(b.TempDir(), "bare.db"), store.Options{Create: true})
+	require.NoError(b, err)
+	defer bare.Close()
+	beside(b, func() {
+		require.NoError(b, bare.Update(func(tx store.Tx) error {
+			for _, token := range tokens {
+				if err := tx.Put(bucketIndex, lastUsedKey(token), make([]byte, headSize+8)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}, func() {
+		for _, token := range tokens {
+			d.used.mark(token, time.Now())
+		}
+		require.NoError(b, d.flush())
+	})
 }

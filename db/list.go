@@ -123,11 +123,7 @@ func (d *DB) listByPrefix(prefix string) ([]APITokenMetadata, error) {
 			if !ok {
 				return fmt.Errorf("key %q: %w", key, errFormat)
 			}
-			value, err := tx.Get(bucketIndex, byHashKey(token))
-			if err != nil {
-				return err
-			}
-			metadata, err := d.metadata(tx, token, value)
+			metadata, err := d.metadataOf(tx, token)
 			if err != nil {
 				return err
 			}
@@ -140,6 +136,14 @@ func (d *DB) listByPrefix(prefix string) ([]APITokenMetadata, error) {
 	}
 	sortNewestFirst(list)
 	return list, nil
+}
+
+func (d *DB) metadataOf(tx store.Tx, token hash) (APITokenMetadata, error) {
+	value, err := tx.Get(bucketIndex, byHashKey(token))
+	if err != nil {
+		return APITokenMetadata{}, err
+	}
+	return d.metadata(tx, token, value)
 }
 
 // metadata describes the token that has value as its record.
@@ -174,4 +178,33 @@ func sortNewestFirst(list []APITokenMetadata) {
 	slices.SortFunc(list, func(a, b APITokenMetadata) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(a.Hash, b.Hash))
 	})
+}
+
+// TenantTokens returns the tokens of the tenant with the hash, newest first.
+// ErrTenantNotFound: there is no such tenant.
+func (d *DB) TenantTokens(tenantHash string) ([]APITokenMetadata, error) {
+	t, err := d.byHash(tenantHash)
+	if err != nil {
+		return nil, err
+	}
+	var list []APITokenMetadata
+	err = d.store.View(func(tx store.Tx) error {
+		list = []APITokenMetadata{}
+		if _, err := readTenant(tx, t.hash); err != nil {
+			return err
+		}
+		for _, token := range tokensOf(tx, t.hash) {
+			metadata, err := d.metadataOf(tx, token)
+			if err != nil {
+				return err
+			}
+			list = append(list, metadata)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("tokens of tenant %s: %w", t.ShortID(), err)
+	}
+	sortNewestFirst(list)
+	return list, nil
 }

@@ -31,18 +31,27 @@ func (m member) mac(tenant hash, key vault.PrivateKey) ([]byte, error) {
 	return h.Sum(nil), nil
 }
 
-// put stores the tenant's key for the member: the proof, and then the key
-// sealed to the token.
-func (m member) put(tx store.Tx, tenant hash, key vault.PrivateKey) error {
+// seal returns the tenant's key as it is stored for the member: the proof, and
+// then the key sealed to the token.
+func (m member) seal(tenant hash, key vault.PrivateKey) ([]byte, error) {
 	mac, err := m.mac(tenant, key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sealed, err := sealKey(m.publicKey, tenant, m.token.String(), key)
 	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(mac, sealed), nil
+}
+
+// put stores the tenant's key for the member.
+func (m member) put(tx store.Tx, tenant hash, key vault.PrivateKey) error {
+	value, err := m.seal(tenant, key)
+	if err != nil {
 		return err
 	}
-	return tx.Put(bucketTenants, memberKey(tenant, m.token), slices.Concat(mac, sealed))
+	return tx.Put(bucketTenants, memberKey(tenant, m.token), value)
 }
 
 // check returns ErrTampered for a member that nobody with the key has made.

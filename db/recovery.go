@@ -147,17 +147,27 @@ func (r recovery) hasFormer(tx store.Tx, tenant hash) (bool, error) {
 	return have != nil && !(r.isOn() && bytes.HasPrefix(have, r.key[:])), err
 }
 
-// put seals a tenant's key to the present recovery key, or drops the sealing
-// that there is.
-func (r recovery) put(tx store.Tx, tenant hash, key vault.PrivateKey) error {
+// seal returns a tenant's key as it is stored for the present recovery key; nil
+// when recovery is off.
+func (r recovery) seal(tenant hash, key vault.PrivateKey) ([]byte, error) {
 	if !r.isOn() {
-		return tx.Delete(bucketTenants, recoverySlot(tenant))
+		return nil, nil
 	}
 	sealed, err := sealKey(r.key, tenant, recoveryHolder, key)
 	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(r.key[:], sealed), nil
+}
+
+// put seals a tenant's key to the present recovery key, or drops the sealing
+// that there is.
+func (r recovery) put(tx store.Tx, tenant hash, key vault.PrivateKey) error {
+	value, err := r.seal(tenant, key)
+	if err != nil {
 		return err
 	}
-	return tx.Put(bucketTenants, recoverySlot(tenant), slices.Concat(r.key[:], sealed))
+	return sealing{recoverySlot(tenant), value}.put(tx)
 }
 
 func recoverySlot(tenant hash) []byte { return slices.Concat(tenant[:], []byte(pathRecovery)) }

@@ -51,26 +51,55 @@ func (t *Tenant) rekey(tx store.Tx, old, next vault.PrivateKey) error {
 			return fmt.Errorf("%s of %s: %w", s.slot.kind, s.slot.service, err)
 		}
 	}
-	if err := t.db.putTenantKey(tx, t.hash, record, next, holders); err != nil {
+	sealings, err := t.db.sealings(t.hash, next, holders)
+	if err != nil {
+		return err
+	}
+	if err := putTenantKey(tx, t.hash, record, next.Public(), sealings); err != nil {
 		return err
 	}
 	return settleRekey(tx, t.hash)
 }
 
-// putTenantKey makes key the tenant's: it stores the public half, and the
-// private one sealed to the tokens and to the recovery key.
-func (d *DB) putTenantKey(tx store.Tx, tenant hash, record tenantRecord, key vault.PrivateKey, holders []member) error {
-	public := key.Public()
+// sealing is a tenant's private key as it is stored for one holder; a nil value
+// means that there is none for that one.
+type sealing struct{ path, value []byte }
+
+// sealings seals a tenant's key to its tokens and to the recovery key. It takes
+// a while, so it is done before a transaction where that is possible.
+func (d *DB) sealings(tenant hash, key vault.PrivateKey, holders []member) ([]sealing, error) {
+	recovered, err := d.recovery.seal(tenant, key)
+	list := []sealing{{recoverySlot(tenant), recovered}}
+	for _, m := range holders {
+		if err != nil {
+			return nil, err
+		}
+		var value []byte
+		value, err = m.seal(tenant, key)
+		list = append(list, sealing{memberKey(tenant, m.token), value})
+	}
+	return list, err
+}
+
+// putTenantKey makes a key the tenant's.
+func putTenantKey(tx store.Tx, tenant hash, record tenantRecord, public vault.PublicKey, sealings []sealing) error {
 	record.Key = public[:]
 	if err := putTenant(tx, tenant, record); err != nil {
 		return err
 	}
-	for _, m := range holders {
-		if err := m.put(tx, tenant, key); err != nil {
+	for _, s := range sealings {
+		if err := s.put(tx); err != nil {
 			return err
 		}
 	}
-	return d.recovery.put(tx, tenant, key)
+	return nil
+}
+
+func (s sealing) put(tx store.Tx) error {
+	if s.value == nil {
+		return tx.Delete(bucketTenants, s.path)
+	}
+	return tx.Put(bucketTenants, s.path, s.value)
 }
 
 // storedSecret is a secret as it stands in the database. Its value belongs to

@@ -237,7 +237,11 @@ func (t *Tenant) firstKey(tx store.Tx, own vault.PrivateKey) (vault.PrivateKey, 
 	if err != nil {
 		return key, err
 	}
-	return key, t.db.putTenantKey(tx, t.hash, record, key, []member{{t.token, own.Public()}})
+	sealings, err := t.db.sealings(t.hash, key, []member{{t.token, own.Public()}})
+	if err != nil {
+		return key, err
+	}
+	return key, putTenantKey(tx, t.hash, record, key.Public(), sealings)
 }
 
 // openKey opens the tenant's private key. That its public half is the stored

@@ -54,9 +54,12 @@ func (d *DB) newTenant(settings TokenSettings) (Added, error) {
 	if err != nil {
 		return Added{}, err
 	}
+	sealings, err := d.sealings(drawn.hash, key, []member{{drawn.hash, record.publicKey}})
+	if err != nil {
+		return Added{}, err
+	}
 	err = d.addToken(drawn.hash, record, func(tx store.Tx) error {
-		holder := member{drawn.hash, record.publicKey}
-		return d.putTenantKey(tx, drawn.hash, tenantRecord{CreatedAt: record.CreatedAt}, key, []member{holder})
+		return putTenantKey(tx, drawn.hash, tenantRecord{CreatedAt: record.CreatedAt}, key.Public(), sealings)
 	})
 	if err != nil {
 		return Added{}, err

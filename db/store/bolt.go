@@ -44,7 +44,8 @@ type bolt struct {
 	file *os.File // which db closes, unless it is stuck
 	path string
 
-	writing sync.Mutex // guards lastTx, and is held as long as Update runs
+	queue   queue
+	writing sync.Mutex // guards lastTx and what queue says; held as long as a transaction writes
 	// lastTx is the newest transaction that began to write.
 	lastTx int
 
@@ -128,15 +129,6 @@ func (b *bolt) View(fn func(Tx) error) error {
 		return *b.refusal.Load()
 	}
 	return b.run(b.db.View, fn)
-}
-
-func (b *bolt) Update(fn func(Tx) error) error {
-	b.writing.Lock()
-	defer b.writing.Unlock()
-	if refusal := b.refusal.Load(); refusal != nil {
-		return *refusal
-	}
-	return b.run(b.db.Update, fn)
 }
 
 func (b *bolt) Backup(w io.Writer) error {
