@@ -22,7 +22,7 @@ func (t *Tenant) OAuthToken(service string) (*OAuthTokenData, error) {
 func (t *Tenant) StoreOAuthToken(service string, data *OAuthTokenData) error {
 	s := oauthSlot(service)
 	return t.update(s, !t.secret.IsEmpty(), func(tx store.Tx, to tenantRecord) error {
-		return t.putOAuth(tx, to, s, data)
+		return t.putOAuth(tx, to, s, data, nil)
 	})
 }
 
@@ -30,7 +30,8 @@ func (t *Tenant) StoreOAuthToken(service string, data *OAuthTokenData) error {
 // change makes of it, in one transaction: nobody else changes it in between.
 // change gets nil when there is none; it may run more than once and must not
 // wait. Its error is returned, and nothing changes; so it does when it returns
-// nil without an error.
+// nil without an error. Another access token than before counts as a refresh,
+// which Connections then shows.
 func (t *Tenant) UpdateOAuthToken(service string, change func(old *OAuthTokenData) (*OAuthTokenData, error)) error {
 	s := oauthSlot(service)
 	return t.update(s, true, func(tx store.Tx, to tenantRecord) error {
@@ -42,7 +43,54 @@ func (t *Tenant) UpdateOAuthToken(service string, change func(old *OAuthTokenDat
 		if data == nil || err != nil {
 			return err
 		}
-		return t.putOAuth(tx, to, s, data)
+		refreshed, err := t.refreshed(tx, s, old, data)
+		if err != nil {
+			return err
+		}
+		return t.putOAuth(tx, to, s, data, refreshed)
+	})
+}
+
+// refreshed returns when the access token was last renewed, with data that now
+// takes the place of old; nil for never.
+func (t *Tenant) refreshed(tx store.Tx, s slot, old, data *OAuthTokenData) (*time.Time, error) {
+	if old == nil {
+		return nil, nil
+	}
+	if old.AccessToken != data.AccessToken {
+		return new(time.Now().UTC()), nil
+	}
+	value, err := tx.Get(bucketTenants, s.key(t.hash))
+	if err != nil {
+		return nil, err
+	}
+	h, _, err := decodeRecord(t.hash, value)
+	return h.LastRefresh, err
+}
+
+// NoteFailure notes for people why the OAuth token for a service could not be
+// renewed or used, and whether only connecting anew can help. The reason holds
+// no secret; of it at most 200 characters are kept. Storing a token ends it.
+// ErrNotFound: there is none.
+func (t *Tenant) NoteFailure(service, reason string, needsSignIn bool) error {
+	s := oauthSlot(service)
+	return t.update(s, false, func(tx store.Tx, _ tenantRecord) error {
+		value, err := tx.Get(bucketTenants, s.key(t.hash))
+		if err != nil {
+			return err
+		}
+		if value == nil {
+			return ErrNotFound
+		}
+		h, sealed, err := decodeRecord(t.hash, value)
+		if err != nil {
+			return err
+		}
+		h.LastError, h.NeedsSignIn = cleanDescription(reason), needsSignIn
+		if value, err = encodeRecord(t.hash, h, sealed); err != nil {
+			return err
+		}
+		return tx.Put(bucketTenants, s.key(t.hash), value)
 	})
 }
 
@@ -59,7 +107,7 @@ func (t *Tenant) oldOAuth(tx store.Tx, s slot) (*OAuthTokenData, error) {
 	return &old, openRecord(key, t.hash, s, value, &old)
 }
 
-func (t *Tenant) putOAuth(tx store.Tx, to tenantRecord, s slot, data *OAuthTokenData) error {
+func (t *Tenant) putOAuth(tx store.Tx, to tenantRecord, s slot, data *OAuthTokenData, refreshed *time.Time) error {
 	now := time.Now().UTC()
 	created, err := t.createdAt(tx, s, now)
 	if err != nil {
@@ -67,7 +115,7 @@ func (t *Tenant) putOAuth(tx store.Tx, to tenantRecord, s slot, data *OAuthToken
 	}
 	complete := *data
 	complete.CreatedAt, complete.UpdatedAt = created, now
-	h := hint{CreatedAt: created, UpdatedAt: now, ExpiresAt: complete.ExpiresAt, Scope: complete.Scope}
+	h := hint{CreatedAt: created, UpdatedAt: now, ExpiresAt: complete.ExpiresAt, Scope: complete.Scope, LastRefresh: refreshed}
 	return t.put(tx, to, s, h, complete)
 }
 

@@ -118,3 +118,48 @@ func TestCountsDuringAFlushAreNotLost(t *testing.T) {
 	u.written(flushing)
 	require.Equal(t, counts{1, 1, 7}, u.get(tenant))
 }
+
+func TestConnectionsShowRefreshesAndFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openNew(t)
+		token, hash := add(t, d, "")
+		tenant := authenticate(t, d, token)
+		shown := func() Connection {
+			requireSound(t, d)
+			list, err := d.Connections(hash)
+			require.NoError(t, err)
+			require.Len(t, list, 1)
+			return list[0]
+		}
+		update := func(access string) {
+			require.NoError(t, tenant.UpdateOAuthToken("mail", func(*OAuthTokenData) (*OAuthTokenData, error) {
+				return oauthToken(access), nil
+			}))
+		}
+		require.ErrorIs(t, tenant.NoteFailure("mail", "x", true), ErrNotFound)
+		update("a1")
+		require.Nil(t, shown().LastRefresh, "a new connection is not refreshed")
+		time.Sleep(time.Hour)
+		at := time.Now().UTC()
+		update("a2")
+		require.Equal(t, at, *shown().LastRefresh)
+		time.Sleep(time.Hour)
+		update("a2")
+		require.Equal(t, at, *shown().LastRefresh, "the same token is none")
+
+		require.NoError(t, tenant.NoteFailure("mail", "invalid_grant\x1b", true))
+		require.Equal(t, "invalid_grant", shown().LastError)
+		require.True(t, shown().NeedsSignIn)
+		require.Equal(t, at, *shown().LastRefresh)
+		data, err := tenant.OAuthToken("mail")
+		require.NoError(t, err)
+		require.Equal(t, "a2", data.AccessToken)
+
+		require.NoError(t, tenant.Rekey())
+		require.True(t, shown().NeedsSignIn, "it goes with the record")
+		require.NoError(t, d.StoreOAuthToken(hash, "mail", oauthToken("a3")))
+		require.Empty(t, shown().LastError)
+		require.False(t, shown().NeedsSignIn)
+		require.Nil(t, shown().LastRefresh)
+	})
+}
