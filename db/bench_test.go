@@ -120,7 +120,7 @@ func BenchmarkFlushLastUsed(b *testing.B) {
 	bare, err := store.OpenBolt(filepath.Join(b.TempDir(), "bare.db"), store.Options{Create: true})
 	require.NoError(b, err)
 	defer bare.Close()
-	beside(b, func() {
+	inTurn(b, func() {
 		require.NoError(b, bare.Update(func(tx store.Tx) error {
 			for _, token := range tokens {
 				if err := tx.Put(bucketIndex, lastUsedKey(token), make([]byte, headSize+8)); err != nil {
@@ -130,9 +130,10 @@ func BenchmarkFlushLastUsed(b *testing.B) {
 			return nil
 		}))
 	}, func() {
-		for _, token := range tokens {
+		require.NoError(b, d.flush())
+	}, func() {
+		for _, token := range tokens { // as requests do, until the next flush
 			d.used.mark(token, time.Now())
 		}
-		require.NoError(b, d.flush())
 	})
 }

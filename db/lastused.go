@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -27,7 +26,7 @@ type markShard struct {
 }
 
 func (m *marks) shard(token hash) *markShard {
-	return &m.shards[int(token[0])%len(m.shards)]
+	return &m.shards[int(token[0])*len(m.shards)/256] // in the order of tokens
 }
 
 func (m *marks) mark(token hash, now time.Time) {
@@ -55,25 +54,37 @@ func (m *marks) forget(token hash) {
 	delete(s.at, token)
 }
 
-// pending returns a copy of all marks.
-func (m *marks) pending() map[hash]int64 {
-	all := map[hash]int64{}
+// mark is when one token was last used.
+type mark struct {
+	token       hash
+	nanoseconds int64
+}
+
+// pending returns all marks in the order of the tokens, which is that of the
+// keys and what the engine writes fastest.
+func (m *marks) pending() []mark {
+	var all []mark
 	for i := range m.shards {
+		from := len(all)
 		s := &m.shards[i]
 		s.mu.Lock()
-		maps.Copy(all, s.at)
+		all = slices.Grow(all, len(s.at))
+		for token, at := range s.at {
+			all = append(all, mark{token, at})
+		}
 		s.mu.Unlock()
+		slices.SortFunc(all[from:], func(a, b mark) int { return bytes.Compare(a.token[:], b.token[:]) })
 	}
 	return all
 }
 
 // written removes marks that are stored now, unless they are newer already.
-func (m *marks) written(stored map[hash]int64) {
-	for token, at := range stored {
-		s := m.shard(token)
+func (m *marks) written(stored []mark) {
+	for _, mark := range stored {
+		s := m.shard(mark.token)
 		s.mu.Lock()
-		if s.at[token] == at {
-			delete(s.at, token)
+		if s.at[mark.token] == mark.nanoseconds {
+			delete(s.at, mark.token)
 		}
 		s.mu.Unlock()
 	}
@@ -124,11 +135,9 @@ func (d *DB) flush() error {
 	if len(pending)+len(counted) == 0 {
 		return nil
 	}
-	// In the order of the keys, which is what the engine does fastest.
-	tokens := slices.SortedFunc(maps.Keys(pending), func(a, b hash) int { return bytes.Compare(a[:], b[:]) })
 	err := d.store.Update(func(tx store.Tx) error {
-		for _, token := range tokens {
-			if err := putLastUsed(tx, token, pending[token]); err != nil {
+		for _, mark := range pending {
+			if err := putLastUsed(tx, mark); err != nil {
 				return err
 			}
 		}
@@ -143,12 +152,12 @@ func (d *DB) flush() error {
 }
 
 // putLastUsed leaves out a token that was deleted in the meantime.
-func putLastUsed(tx store.Tx, token hash, nanoseconds int64) error {
-	known, err := tx.Get(bucketIndex, byHashKey(token))
+func putLastUsed(tx store.Tx, m mark) error {
+	known, err := tx.Get(bucketIndex, byHashKey(m.token))
 	if known == nil || err != nil {
 		return err
 	}
-	return tx.Put(bucketIndex, lastUsedKey(token), encodeTime(token, nanoseconds))
+	return tx.Put(bucketIndex, lastUsedKey(m.token), encodeTime(m.token, m.nanoseconds))
 }
 
 // lastUsed returns nil for a token that never was used.
