@@ -1,5 +1,12 @@
 // Package admin lets programs of the same user manage the API tokens of a
 // running mcpfusion, over a Unix socket.
+//
+// What crosses the socket is HTTP with JSON: POST /v1/ and the name of a method
+// of Manager. It is private to the two programs of one version; a client and a
+// server that do not agree on an operation say so and do nothing.
+//
+// Whoever may connect is the operator: both ends check the user at the other
+// end before they read or send anything. No operation reads a secret.
 package admin
 
 import (
@@ -8,8 +15,14 @@ import (
 	"github.com/PivotLLM/MCPFusion/db"
 )
 
+// SocketName is the socket's name in the data directory.
+const SocketName = "mcpfusion.sock"
+
 // Manager is what can be managed: a database, or through a Client the one of
 // a running server. Nothing of it reads a secret.
+//
+// Both mean the same by everything, down to the text of an error, as the suite
+// in db/dbtest shows.
 type Manager interface {
 	NewAPIToken(settings db.TokenSettings) (db.Added, error)
 	JoinAPIToken(proof db.Proof, settings db.TokenSettings) (db.Added, error)
@@ -18,6 +31,7 @@ type Manager interface {
 	DeleteAPIToken(hash string) error
 	ListAPITokens() ([]db.APITokenMetadata, error)
 	FindAPITokens(ref string) ([]db.APITokenMetadata, error)
+	TenantTokens(tenantHash string) ([]db.APITokenMetadata, error)
 
 	Connections(tenantHash string) ([]db.Connection, error)
 	StoreOAuthToken(tenantHash, service string, data *db.OAuthTokenData) error
@@ -34,4 +48,7 @@ type Manager interface {
 	Snapshot() (db.Snapshot, error)
 }
 
-var _ Manager = (*db.DB)(nil)
+var (
+	_ Manager = (*db.DB)(nil)
+	_ Manager = (*Client)(nil)
+)
