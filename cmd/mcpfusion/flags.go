@@ -19,6 +19,7 @@ type options struct {
 	configs         []string
 	listen          string
 	dataDir         string
+	adminSocket     string
 	logFile         string
 	logFormat       string
 	debug           bool
@@ -66,6 +67,7 @@ func (p program) parseFlags(args []string) (options, error) {
 	flags.Var(listFlag{&o.configs}, "config", "configuration `files` or folders, separated by commas; may be repeated")
 	flags.StringVar(&o.listen, "listen", p.fromEnv("MCP_FUSION_LISTEN", "127.0.0.1:8888"), "`address` to listen on")
 	flags.StringVar(&o.dataDir, "data-dir", "", "`folder` of the database")
+	flags.StringVar(&o.adminSocket, "admin-socket", "", "`path` of the socket that mcpfusion-token manages a running server through, or "+adminOff+"\n(default mcpfusion.sock in the folder of the database)")
 	flags.StringVar(&o.logFormat, "log-format", mlogger.FormatText, "format of the log: text or json")
 	flags.BoolVar(&o.debug, "debug", false, "log more")
 	flags.BoolVar(&o.noAuth, "no-auth", false, "serve one local tenant without a token; loopback listeners only")

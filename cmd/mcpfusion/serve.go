@@ -56,6 +56,11 @@ func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, tenants.Close()) }()
+	stopAdmin, err := p.startAdmin(o, dir, tenants, logger)
+	if err != nil {
+		return err
+	}
+	defer stopAdmin()
 	if err := errors.Join(logProblems(tenants, logger), logRecovery(tenants, logger)); err != nil {
 		return err
 	}

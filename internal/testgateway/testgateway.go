@@ -104,6 +104,13 @@ func (g *Gateway) Stop(t testing.TB) {
 	}
 }
 
+// Kill ends the server without letting it clean up, and waits for its end.
+func (g *Gateway) Kill(t testing.TB) {
+	t.Helper()
+	require.NoError(t, g.command.Process.Kill())
+	<-g.exited
+}
+
 // ExitCode waits until a server that was launched has ended by itself.
 func (g *Gateway) ExitCode(t testing.TB) int {
 	t.Helper()
