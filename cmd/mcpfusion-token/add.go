@@ -4,40 +4,131 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/fatih/color"
 
 	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/db/admin"
 )
 
-// add makes a token. One that could not be shown is deleted again, since
-// nobody will ever have it.
-func (p *program) add(context.Context) error {
-	return p.withDB(func(d *db.DB) error {
-		token, hash, err := d.AddAPIToken(strings.Join(p.args, " "))
+// add makes a token: a new tenant's, or with --join a further one of a tenant.
+// One that could not be shown is deleted again, since nobody will ever have it.
+func (p *program) add(ctx context.Context) error {
+	settings, err := p.settings()
+	if err != nil {
+		return err
+	}
+	create := func(m admin.Manager) (db.Added, error) { return m.NewAPIToken(settings) }
+	var opts []db.Option
+	switch {
+	case p.join:
+		if create, err = p.joiner(ctx, settings); err != nil {
+			return err
+		}
+		opts = append(opts, db.WithExisting())
+	case p.given["recovery-key"] || p.given["tenant"]:
+		return usageError("The flags --recovery-key and --tenant go with --join")
+	}
+	return p.manage(ctx, func(m admin.Manager) error {
+		added, err := create(m)
 		if err != nil {
 			return err
 		}
-		if err := p.showAdded(token, hash); err != nil {
-			if undo := d.DeleteAPIToken(hash); undo != nil {
-				return fmt.Errorf("the token could not be printed (%w), and not be deleted again (%w)", err, undo)
-			}
-			return fmt.Errorf("the token could not be printed, so it was deleted again: %w", err)
-		}
-		return nil
-	})
+		return p.showOrUndo(m, added)
+	}, opts...)
 }
 
-func (p *program) showAdded(token, hash string) error {
+// settings are those of a new token, as the flags and the words say.
+func (p *program) settings() (db.TokenSettings, error) {
+	settings := db.TokenSettings{
+		Description: strings.Join(p.args, " "),
+		Scope:       db.Scope{Services: splitList(p.services), Tools: splitList(p.tools), ReadOnly: p.readOnly},
+	}
+	if p.given["expires"] {
+		at, err := parseExpires(p.expires, time.Now())
+		if err != nil {
+			return settings, err
+		}
+		if !at.IsZero() {
+			settings.ExpiresAt = &at
+		}
+	}
+	return settings, p.checkLists()
+}
+
+// checkLists refuses a limit that is empty: for a new token it would be none.
+func (p *program) checkLists() error {
+	for name, list := range map[string]string{"services": p.services, "tools": p.tools} {
+		if p.given[name] && len(splitList(list)) == 0 {
+			return usageError(fmt.Sprintf("The flag --%s names nothing; leave it out for a token without that limit", name))
+		}
+	}
+	return nil
+}
+
+func splitList(text string) []string {
+	var list []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
+}
+
+// joiner returns what makes a further token of the tenant that is proven.
+func (p *program) joiner(ctx context.Context, settings db.TokenSettings) (func(admin.Manager) (db.Added, error), error) {
+	prove, err := p.prover(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tenant := ""
+	if p.given["recovery-key"] {
+		if !p.given["tenant"] {
+			return nil, usageError("With --recovery-key, --tenant says for which tenant the token is")
+		}
+		if tenant, err = p.findTenant(ctx, p.tenant); err != nil {
+			return nil, err
+		}
+	}
+	return func(m admin.Manager) (db.Added, error) {
+		proof, err := prove(m, tenant)
+		if err != nil {
+			return db.Added{}, err
+		}
+		return m.JoinAPIToken(proof, settings)
+	}, nil
+}
+
+func (p *program) showOrUndo(m admin.Manager, added db.Added) error {
+	text, err := p.addedText(added)
+	if err == nil {
+		err = p.print(text)
+	}
+	if err == nil {
+		return nil
+	}
+	if undo := m.DeleteAPIToken(added.Hash); undo != nil {
+		return fmt.Errorf("the token could not be printed (%w), and not be deleted again (%w)", err, undo)
+	}
+	return fmt.Errorf("the token could not be printed, so it was deleted again: %w", err)
+}
+
+// addedText is what is printed of a new token.
+func (p *program) addedText(added db.Added) (string, error) {
+	token := added.Token.Reveal()
 	if p.json {
-		return p.printJSON(struct {
+		text, err := encodeJSON(struct {
 			Token  string `json:"token"`
 			Hash   string `json:"hash"`
 			Prefix string `json:"prefix"`
-		}{token, hash, token[:8]})
+			Tenant string `json:"tenant"`
+		}{token, added.Hash, token[:8], added.Tenant})
+		return string(text), err
 	}
-	return p.print(p.paint("Token generated successfully!", color.FgGreen) + "\n" +
-		"Hash: " + hash + "\n" +
+	return p.paint("Token generated successfully!", color.FgGreen) + "\n" +
+		"Hash: " + added.Hash + "\n" +
 		p.paint("IMPORTANT: Save this token securely. It cannot be retrieved later.", color.FgYellow) + "\n" +
-		"Token: " + p.paint(token, color.Bold) + "\n")
+		"Token: " + p.paint(token, color.Bold) + "\n", nil
 }

@@ -12,19 +12,20 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/db/admin"
 )
 
 // delete deletes the one token that its argument means. The database is not
 // held while somebody thinks about the question.
 func (p *program) delete(ctx context.Context) error {
-	token, err := p.findOne(p.args[0])
+	token, err := p.findOne(ctx, p.args[0])
 	if err != nil {
 		return err
 	}
 	if !p.confirmed(ctx, token) {
 		return exitError{code: exitCancelled, message: "Deletion cancelled."}
 	}
-	err = p.withDB(func(d *db.DB) error { return d.DeleteAPIToken(token.Hash) }, db.WithExisting())
+	err = p.manage(ctx, func(m admin.Manager) error { return m.DeleteAPIToken(token.Hash) }, db.WithExisting())
 	if errors.Is(err, db.ErrTokenNotFound) || errors.Is(err, db.ErrNoDatabase) {
 		return notFound(p.args[0])
 	}
@@ -37,17 +38,17 @@ func (p *program) delete(ctx context.Context) error {
 	return p.print(p.paint("Token deleted successfully: ", color.FgGreen) + token.Hash + "\n")
 }
 
-func (p *program) findOne(ref string) (db.APITokenMetadata, error) {
-	found, err := p.find(ref)
+func (p *program) findOne(ctx context.Context, ref string) (db.APITokenMetadata, error) {
+	found, err := p.find(ctx, ref)
 	switch {
 	case err != nil:
 		return db.APITokenMetadata{}, err
 	case len(found) == 0:
-		return db.APITokenMetadata{}, p.unknown(ref)
+		return db.APITokenMetadata{}, p.unknown(ctx, ref)
 	case len(found) > 1:
 		return db.APITokenMetadata{}, exitError{
 			code:    exitAmbiguous,
-			message: fmt.Sprintf("Several tokens match %s, nothing was %s. Use the hash of one of them:", ref, p.deed()),
+			message: fmt.Sprintf("Several tokens match %s, nothing was changed. Use the hash of one of them:", ref),
 			details: table(found, wholeHash),
 			matches: wholeSeconds(found),
 		}
@@ -57,24 +58,15 @@ func (p *program) findOne(ref string) (db.APITokenMetadata, error) {
 
 // unknown does not repeat an API token, which somebody took for its hash: what
 // is printed may be kept in a log.
-func (p *program) unknown(ref string) error {
+func (p *program) unknown(ctx context.Context, ref string) error {
 	hash := sha256.Sum256([]byte(ref))
-	if found, err := p.find(hex.EncodeToString(hash[:])); err != nil || len(found) == 0 {
+	if found, err := p.find(ctx, hex.EncodeToString(hash[:])); err != nil || len(found) == 0 {
 		return errors.Join(err, notFound(ref))
 	}
 	return exitError{code: exitNotFound, message: "Token not found: this is an API token itself; give its prefix " + ref[:8] + " or its hash"}
 }
 
-// deed is what was not done to several tokens.
-func (p *program) deed() string {
-	if p.command == "delete" {
-		return "deleted"
-	}
-	return "changed"
-}
-
-// confirmed shows the token and asks, unless --yes has answered. Nobody there
-// to answer is a no.
+// confirmed shows the token and asks, unless --yes has answered.
 func (p *program) confirmed(ctx context.Context, token db.APITokenMetadata) bool {
 	if p.yes && p.json {
 		return true // nobody reads along
@@ -84,7 +76,12 @@ func (p *program) confirmed(ctx context.Context, token db.APITokenMetadata) bool
 	if p.yes {
 		return true
 	}
-	_, _ = fmt.Fprint(p.stderr, "Are you sure you want to delete this token? (y/N): ")
+	return p.askYes(ctx, "Are you sure you want to delete this token? (y/N): ")
+}
+
+// askYes asks a question; nobody there to answer is a no.
+func (p *program) askYes(ctx context.Context, question string) bool {
+	_, _ = fmt.Fprint(p.stderr, question)
 	line := p.readLine(ctx)
 	if !strings.HasSuffix(line, "\n") || !isTerminal(p.stdin) {
 		_, _ = fmt.Fprintln(p.stderr) // which no terminal has echoed

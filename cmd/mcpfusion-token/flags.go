@@ -11,27 +11,36 @@ type options struct {
 	command string
 	args    []string
 
-	dataDir string
-	debug   bool
-	noColor bool
-	json    bool
-	yes     bool
-	help    bool
+	// given has the names of the flags that stand there.
+	given map[string]bool
+
+	dataDir, socket string
+	debug           bool
+	noColor         bool
+	json            bool
+	yes             bool
+	help            bool
 
 	tenant, service, kind string
+
+	description, expires, services, tools, grace, recoveryFile string
+	readOnly, join                                             bool
 }
 
 // parseArgs reads flags wherever they stand; "--" ends them. Together with an
 // error it returns whether JSON was asked for.
 func parseArgs(args []string) (options, error) {
 	var o options
-	words, err := parseInterleaved(o.flags(), args)
+	flags := o.flags()
+	words, err := parseInterleaved(flags, args)
 	if err != nil {
 		return options{json: asksForJSON(args)}, usageError("Wrong flags: " + err.Error())
 	}
 	if len(words) > 0 {
 		o.command, o.args = words[0], words[1:]
 	}
+	o.given = map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
 	return o, nil
 }
 
@@ -39,6 +48,7 @@ func (o *options) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("mcpfusion-token", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.dataDir, "data-dir", "", "")
+	flags.StringVar(&o.socket, "socket", "", "")
 	flags.BoolVar(&o.debug, "debug", false, "")
 	flags.BoolVar(&o.noColor, "no-color", false, "")
 	flags.BoolVar(&o.json, "json", false, "")
@@ -48,6 +58,14 @@ func (o *options) flags() *flag.FlagSet {
 	flags.StringVar(&o.tenant, "tenant", "", "")
 	flags.StringVar(&o.service, "service", "", "")
 	flags.StringVar(&o.kind, "kind", "", "")
+	flags.StringVar(&o.description, "description", "", "")
+	flags.StringVar(&o.expires, "expires", "", "")
+	flags.StringVar(&o.services, "services", "", "")
+	flags.StringVar(&o.tools, "tools", "", "")
+	flags.BoolVar(&o.readOnly, "read-only", false, "")
+	flags.BoolVar(&o.join, "join", false, "")
+	flags.StringVar(&o.grace, "grace", "", "")
+	flags.StringVar(&o.recoveryFile, "recovery-key", "", "")
 	return flags
 }
 

@@ -9,15 +9,16 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/db/admin"
 )
 
 // list prints all tokens. A database that is not there has none, and is not
 // created.
-func (p *program) list(context.Context) error {
+func (p *program) list(ctx context.Context) error {
 	tokens, recovery := []db.APITokenMetadata{}, ""
-	err := p.withDB(func(d *db.DB) (err error) {
-		if recovery, err = d.Recovery(); err == nil {
-			tokens, err = d.ListAPITokens()
+	err := p.manage(ctx, func(m admin.Manager) (err error) {
+		if recovery, err = m.Recovery(); err == nil {
+			tokens, err = m.ListAPITokens()
 		}
 		return err
 	}, db.WithExisting())

@@ -55,19 +55,6 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 }
 
 func (p *program) dispatch(ctx context.Context, env []string) error {
-	commands := map[string]struct {
-		run  func(ctx context.Context) error
-		args func(n int) bool
-	}{
-		"add":    {p.add, func(int) bool { return true }},
-		"list":   {p.list, func(n int) bool { return n == 0 }},
-		"delete": {p.delete, func(n int) bool { return n == 1 }},
-
-		"credential":   {p.credential, func(n int) bool { return n == 1 }},
-		"compact":      {p.compact, func(n int) bool { return n == 0 }},
-		"verify":       {p.verify, func(n int) bool { return n == 0 }},
-		"recovery-key": {p.recoveryKey, func(n int) bool { return n == 2 }},
-	}
 	if p.help || p.command == "help" {
 		return p.print(usage)
 	}
@@ -77,18 +64,15 @@ func (p *program) dispatch(ctx context.Context, env []string) error {
 		return usageError("No command given")
 	case !known:
 		return usageError("Unknown command: " + p.command)
-	case !command.args(len(p.args)):
-		return usageError("Wrong number of arguments for " + p.command)
-	case p.yes && p.command != "delete":
-		return usageError("The flag --yes is for delete only")
-	case p.command != "credential" && p.tenant+p.service+p.kind != "":
-		return usageError("The flags --tenant, --service and --kind are for credential only")
+	}
+	if err := command.check(p.options); err != nil {
+		return err
 	}
 	if err := p.setUp(env); err != nil {
 		return err
 	}
 	defer p.logger.Close()
-	return command.run(ctx)
+	return command.run(p, ctx)
 }
 
 func (p *program) setUp(env []string) (err error) {

@@ -8,17 +8,18 @@ import (
 	"strings"
 
 	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/db/admin"
 )
 
 // compact writes the database anew.
-func (p *program) compact(context.Context) error {
-	dir, err := p.env.DataDir(p.dataDir)
+func (p *program) compact(ctx context.Context) error {
+	var before, after int64
+	err := p.withFile(func(opts ...db.Option) (err error) {
+		before, after, err = db.Compact(opts...)
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	before, after, err := db.Compact(db.WithLogger(p.logger), db.WithDataDir(dir), db.WithLockTimeout(lockTimeout))
-	if err != nil {
-		return inUse(err)
 	}
 	if p.json {
 		return p.printJSON(map[string]int64{"before": before, "after": after})
@@ -27,10 +28,10 @@ func (p *program) compact(context.Context) error {
 }
 
 // verify prints what is wrong with the database, a line each.
-func (p *program) verify(context.Context) error {
+func (p *program) verify(ctx context.Context) error {
 	var problems []string
-	err := p.withDB(func(d *db.DB) (err error) {
-		problems, err = d.Verify()
+	err := p.manage(ctx, func(m admin.Manager) (err error) {
+		problems, err = m.Verify()
 		return err
 	}, db.WithExisting())
 	if err != nil {
@@ -51,7 +52,7 @@ func (p *program) verify(context.Context) error {
 
 // recoveryKey runs "recovery-key new FILE": it writes the private key to a new
 // file, and prints the public one.
-func (p *program) recoveryKey(context.Context) error {
+func (p *program) recoveryKey(ctx context.Context) error {
 	if p.args[0] != "new" {
 		return usageError("Unknown command: recovery-key " + p.args[0])
 	}

@@ -3,11 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/fatih/color"
@@ -67,21 +65,43 @@ func (p *program) paint(text string, attributes ...color.Attribute) string {
 	return c.Sprint(text)
 }
 
-// table lays out tokens with shown(hash) as their hash. Colours come later,
-// since they would count as width.
+// table lays out tokens with shown(hash) as their hash. It has columns for
+// tenant, expiry and state only where a token has something to say there.
+// Colours come later, since they would count as width.
 func table(tokens []db.APITokenMetadata, shown func(hash string) string) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PREFIX\tHASH\tCREATED\tLAST USED\tDESCRIPTION")
+	now := time.Now()
+	columns := columnsOf(tokens, now)
+	head := []string{"PREFIX", "HASH", "TENANT", "CREATED", "LAST USED", "EXPIRES", "STATE", "DESCRIPTION"}
+	lines := []string{columns.line(head)}
 	for _, t := range tokens {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.Prefix, shown(t.Hash), localTime(&t.CreatedAt), localTime(t.LastUsed), t.Description)
+		lines = append(lines, columns.line([]string{
+			t.Prefix, shown(t.Hash), t.Tenant[:8], localTime(&t.CreatedAt), localTime(t.LastUsed), expiry(t.ExpiresAt), state(t, now), t.Description,
+		}))
 	}
-	_ = w.Flush() // to memory
-	lines := strings.Split(b.String(), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ") // of an empty description
+	return aligned(lines...)
+}
+
+// columns says which of the columns that not each table needs are wanted.
+type columns struct{ tenant, expires, state bool }
+
+func columnsOf(tokens []db.APITokenMetadata, now time.Time) (c columns) {
+	for _, t := range tokens {
+		c.tenant = c.tenant || t.Tenant != t.Hash
+		c.expires = c.expires || t.ExpiresAt != nil
+		c.state = c.state || state(t, now) != stateActive
 	}
-	return strings.Join(lines, "\n")
+	return c
+}
+
+func (c columns) line(cells []string) string {
+	var wanted []string
+	for i, cell := range cells {
+		if i == 2 && !c.tenant || i == 5 && !c.expires || i == 6 && !c.state {
+			continue
+		}
+		wanted = append(wanted, cell)
+	}
+	return strings.Join(wanted, "\t")
 }
 
 func shortHash(hash string) string { return hash[:12] + "..." }
@@ -99,11 +119,27 @@ func localTime(t *time.Time) string {
 // many parsers of RFC 3339.
 func wholeSeconds(tokens []db.APITokenMetadata) []db.APITokenMetadata {
 	for i := range tokens {
-		tokens[i].CreatedAt = tokens[i].CreatedAt.UTC().Truncate(time.Second)
-		if used := tokens[i].LastUsed; used != nil {
-			whole := used.UTC().Truncate(time.Second)
-			tokens[i].LastUsed = &whole
-		}
+		t := &tokens[i]
+		t.CreatedAt = whole(t.CreatedAt)
+		t.LastUsed = wholeOrNil(t.LastUsed)
 	}
 	return tokens
+}
+
+func wholeConnections(list []db.Connection) []db.Connection {
+	for i := range list {
+		c := &list[i]
+		c.CreatedAt, c.UpdatedAt = whole(c.CreatedAt), whole(c.UpdatedAt)
+		c.ExpiresAt, c.LastRefresh = wholeOrNil(c.ExpiresAt), wholeOrNil(c.LastRefresh)
+	}
+	return list
+}
+
+func whole(at time.Time) time.Time { return at.UTC().Truncate(time.Second) }
+
+func wholeOrNil(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	return new(whole(*at))
 }

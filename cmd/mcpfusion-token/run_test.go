@@ -33,9 +33,12 @@ func TestInterruptCancelsTheQuestion(t *testing.T) {
 	hash := regexp.MustCompile("Hash: ([0-9a-f]{64})").FindStringSubmatch(out)[1]
 
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	stdin, other := io.Pipe()
+	silent, other := io.Pipe()
 	defer other.Close()
+	stdin := readerFunc(func(p []byte) (int, error) {
+		cancel()
+		return silent.Read(p)
+	})
 	code, out, errs := runIn(t, ctx, stdin, "delete", hash, "--data-dir", dir)
 	require.Equal(t, exitCancelled, code)
 	require.Empty(t, out)
@@ -65,8 +68,8 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 func TestColouredTableIsAligned(t *testing.T) {
 	used := time.Unix(1, 0)
 	text := table([]db.APITokenMetadata{
-		{Prefix: "1a2b3c4d", Hash: strings.Repeat("a", 64), LastUsed: &used, Description: "wide ü 漢"},
-		{Prefix: "9f8e7d6c", Hash: strings.Repeat("b", 64)},
+		{Prefix: "1a2b3c4d", Hash: strings.Repeat("a", 64), Tenant: strings.Repeat("b", 64), LastUsed: &used, Description: "wide ü 漢"},
+		{Prefix: "9f8e7d6c", Hash: strings.Repeat("b", 64), Tenant: strings.Repeat("b", 64)},
 	}, shortHash)
 	require.NotContains(t, text, " \n")
 	painted := (&program{color: true}).paintTable(text)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,17 +27,30 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"mcpfusion-token": func() {
 		systemDir = os.Getenv("SYSTEM_DIR")
-		main()
+		if os.Getenv("BESIDE_SERVER") == "" {
+			main()
+		}
+		stop := startServer()
+		code := run(context.Background(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
 	}})
 }
 
-func TestScript(t *testing.T) {
+// Each script runs twice: on the file, and beside a server that holds it. That
+// its commands do the same is what the scripts say both times.
+func TestScript(t *testing.T) { runScripts(t, "") }
+
+func TestScriptBesideAServer(t *testing.T) { runScripts(t, "yes") }
+
+func runScripts(t *testing.T, besideServer string) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("SYSTEM_DIR", filepath.Join(env.WorkDir, "system"))
+			env.Setenv("BESIDE_SERVER", besideServer)
 			env.Setenv("TZ", "Asia/Kathmandu")
 			env.Setenv("TERM", "xterm")
 			env.Setenv("GORACE", "atexit_sleep_ms=1") // else each run of a race build takes a second
@@ -43,7 +58,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "capture": capture, "hold": hold, "use": use, "twin": twin, "verify": verify, "mode": mode,
-			"opens": opens, "orphan": orphan, "recovery": recovery,
+			"opens": opens, "connected": connected, "orphan": orphan, "recovery": recovery,
 		},
 	})
 }
@@ -185,5 +200,23 @@ func recovery(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	d, err := db.New(db.WithLogger(logger), db.WithDataDir(ts.MkAbs(args[0])), db.WithRecovery(public))
 	ts.Check(err)
+	ts.Check(d.Close())
+}
+
+// connected DIR TOKEN gives a tenant an OAuth token that was renewed once and
+// then refused, and two calls, one of which failed.
+func connected(ts *testscript.TestScript, _ bool, args []string) {
+	d := openDB(ts, args[0])
+	expires := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	tenant, err := d.Authenticate(args[1])
+	ts.Check(err)
+	for _, access := range []string{"first", "second"} {
+		ts.Check(tenant.UpdateOAuthToken("mail", func(*db.OAuthTokenData) (*db.OAuthTokenData, error) {
+			return &db.OAuthTokenData{AccessToken: access, ExpiresAt: &expires, Scope: []string{"mail"}}, nil
+		}))
+	}
+	ts.Check(tenant.NoteFailure("mail", "invalid_grant", true))
+	tenant.Count(false)
+	tenant.Count(true)
 	ts.Check(d.Close())
 }

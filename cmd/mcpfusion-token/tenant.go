@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/db/admin"
 )
 
 // credential runs "credential set", "credential list" or "credential delete".
@@ -27,7 +27,7 @@ func (p *program) credential(ctx context.Context) error {
 	case p.args[0] != "list" && !slices.Contains(db.CredentialKinds, db.CredentialKind(p.kind)):
 		return usageError(fmt.Sprintf("credential %s needs --kind, one of %s", p.args[0], kinds()))
 	}
-	tenant, err := p.findTenant(p.tenant)
+	tenant, err := p.findTenant(ctx, p.tenant)
 	if err != nil {
 		return err
 	}
@@ -43,8 +43,8 @@ func kinds() string {
 }
 
 // findTenant returns the tenant of the one token that ref means.
-func (p *program) findTenant(ref string) (string, error) {
-	token, err := p.findOne(ref)
+func (p *program) findTenant(ctx context.Context, ref string) (string, error) {
+	token, err := p.findOne(ctx, ref)
 	return token.Tenant, err
 }
 
@@ -54,15 +54,15 @@ func (p *program) setCredential(ctx context.Context, tenant string) error {
 	if err != nil {
 		return err
 	}
-	err = p.withDB(func(d *db.DB) error {
-		return d.StoreCredentials(tenant, kind, p.service, &db.ServiceCredentials{Type: kindOf[kind].name, Data: data})
+	err = p.manage(ctx, func(m admin.Manager) error {
+		return m.StoreCredentials(tenant, kind, p.service, &db.ServiceCredentials{Type: kindOf[kind].name, Data: data})
 	}, db.WithExisting())
 	return p.done(err, "Credential stored", tenant)
 }
 
-func (p *program) deleteCredential(_ context.Context, tenant string) error {
-	err := p.withDB(func(d *db.DB) error {
-		return d.DeleteCredentials(tenant, db.CredentialKind(p.kind), p.service)
+func (p *program) deleteCredential(ctx context.Context, tenant string) error {
+	err := p.manage(ctx, func(m admin.Manager) error {
+		return m.DeleteCredentials(tenant, db.CredentialKind(p.kind), p.service)
 	}, db.WithExisting())
 	if errors.Is(err, db.ErrNotFound) {
 		return exitError{code: exitNotFound, message: fmt.Sprintf("No credential of kind %s for %s.", p.kind, p.service)}
@@ -81,17 +81,17 @@ func (p *program) done(err error, what, tenant string) error {
 	return p.print(fmt.Sprintf("%s: %s for %s of tenant %s\n", what, p.kind, p.service, tenant[:8]))
 }
 
-func (p *program) listCredentials(_ context.Context, tenant string) error {
+func (p *program) listCredentials(ctx context.Context, tenant string) error {
 	var list []db.Connection
-	err := p.withDB(func(d *db.DB) (err error) {
-		list, err = d.Connections(tenant)
+	err := p.manage(ctx, func(m admin.Manager) (err error) {
+		list, err = m.Connections(tenant)
 		return err
 	}, db.WithExisting())
 	if err != nil {
 		return err
 	}
 	if p.json {
-		return p.printJSON(map[string]any{"tenant": tenant, "credentials": list})
+		return p.printJSON(map[string]any{"tenant": tenant, "credentials": wholeConnections(list)})
 	}
 	if len(list) == 0 {
 		return p.print("No credentials found.\n")
@@ -100,16 +100,13 @@ func (p *program) listCredentials(_ context.Context, tenant string) error {
 }
 
 func credentialTable(list []db.Connection) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SERVICE\tKIND\tCREATED\tUPDATED")
+	lines := []string{"SERVICE\tKIND\tCREATED\tUPDATED"}
 	for _, c := range list {
 		if c.Damaged {
-			fmt.Fprintf(w, "%s\t%s\tdamaged: store it anew, or delete it\n", c.Service, c.Kind)
+			lines = append(lines, c.Service+"\t"+c.Kind+"\tdamaged: store it anew, or delete it")
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.Service, c.Kind, localTime(&c.CreatedAt), localTime(&c.UpdatedAt))
+		lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s", c.Service, c.Kind, localTime(&c.CreatedAt), localTime(&c.UpdatedAt)))
 	}
-	_ = w.Flush() // to memory
-	return b.String()
+	return aligned(lines...)
 }
