@@ -78,7 +78,7 @@ func OpenBolt(path string, opts Options) (Store, error) {
 	if opts.Create {
 		removeUnfinished(path)
 	}
-	db, err := openFile(file, opts.Warn)
+	db, err := openFile(file, boltOptions(), opts.Warn)
 	if err != nil {
 		unlock(file)
 		return nil, unusable(path, err)
@@ -92,7 +92,7 @@ func OpenBolt(path string, opts Options) (Store, error) {
 
 // openFile gives bbolt a file that is locked already. bbolt locks it again,
 // which does not wait, and closes it when the database is closed.
-func openFile(file *os.File, warn func(string)) (db *bbolt.DB, err error) {
+func openFile(file *os.File, options *bbolt.Options, warn func(string)) (db *bbolt.DB, err error) {
 	warning, err := checkWhole(file)
 	switch {
 	case err != nil:
@@ -102,8 +102,9 @@ func openFile(file *os.File, warn func(string)) (db *bbolt.DB, err error) {
 	case warning != "":
 		warn(file.Name() + ": " + warning)
 	}
+	options.OpenFile = func(string, int, os.FileMode) (*os.File, error) { return file, nil }
 	err = guarded(&boltTx{}, func() (err error) {
-		db, err = bbolt.Open(file.Name(), 0o600, boltOptions(file))
+		db, err = bbolt.Open(file.Name(), 0o600, options)
 		return err
 	})
 	if err != nil {
@@ -113,11 +114,10 @@ func openFile(file *os.File, warn func(string)) (db *bbolt.DB, err error) {
 	return db, nil
 }
 
-func boltOptions(file *os.File) *bbolt.Options {
+func boltOptions() *bbolt.Options {
 	options := *bbolt.DefaultOptions
 	options.FreelistType = bbolt.FreelistMapType
 	options.NoStatistics = true
-	options.OpenFile = func(string, int, os.FileMode) (*os.File, error) { return file, nil }
 	if strconv.IntSize == 64 {
 		options.InitialMmapSize = mapSize
 	}

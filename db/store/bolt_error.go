@@ -42,11 +42,21 @@ func named(path string, err error) error {
 // unusable adds the file's name, and what to do about damage, to an error of
 // opening or reading it.
 func unusable(path string, err error) error {
+	err = unreadable(path, err)
+	if errors.Is(err, ErrCorrupt) {
+		err = fmt.Errorf("%w: restore it from a backup, or move it away to begin anew", err)
+	}
+	return err
+}
+
+// unreadable adds the file's name, and that it is damaged if no error of the
+// system says more.
+func unreadable(path string, err error) error {
 	if errno := syscall.Errno(0); errors.As(err, &errno) {
 		return named(path, err)
 	}
 	if !errors.Is(err, ErrCorrupt) {
 		err = fmt.Errorf("%w (%w)", ErrCorrupt, err)
 	}
-	return fmt.Errorf("%s: %w: restore it from a backup, or move it away to begin anew", path, err)
+	return fmt.Errorf("%s: %w", path, err)
 }

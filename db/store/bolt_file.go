@@ -104,15 +104,20 @@ func syncDir(dir string) error {
 // openLocked opens the file at path, checks it, and locks it for this process
 // alone. Closing the file releases the lock.
 func openLocked(path string, timeout time.Duration) (*os.File, error) {
+	return openWith(path, timeout, openPrivate, syscall.LOCK_EX)
+}
+
+// openWith opens the file at path as open does, and takes a lock of that kind.
+func openWith(path string, timeout time.Duration, open func(string) (*os.File, error), kind int) (*os.File, error) {
 	if timeout == 0 {
 		timeout = DefaultLockTimeout
 	}
 	for deadline := time.Now().Add(timeout); ; time.Sleep(lockRetry) {
-		file, err := openPrivate(path)
+		file, err := open(path)
 		if err != nil {
 			return nil, err
 		}
-		err = lock(file, path)
+		err = lock(file, path, kind)
 		if err == nil {
 			return file, nil
 		}
@@ -128,8 +133,8 @@ func openLocked(path string, timeout time.Duration) (*os.File, error) {
 
 // lock takes the lock of the file that is at path now. One that was replaced
 // while it was being opened counts as in use, so that the caller tries anew.
-func lock(file *os.File, path string) error {
-	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+func lock(file *os.File, path string, kind int) error {
+	err := syscall.Flock(int(file.Fd()), kind|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {
 		return ErrInUse
 	}
