@@ -240,6 +240,8 @@ func TestForeignDatabasesAreRefusedUntouched(t *testing.T) {
 			require.ErrorIs(t, err, ErrSchema)
 			require.ErrorContains(t, err, file)
 			require.ErrorContains(t, err, test.want)
+			require.Equal(t, strings.Contains(name, "original") || name == "bucket as version",
+				strings.Contains(err.Error(), "take it over with mcpfusion-token migrate <file>"))
 			require.NotErrorIs(t, newError(t, dir), ErrInUse, "the lock is released")
 			after, err := os.ReadFile(file)
 			require.NoError(t, err)

@@ -30,7 +30,8 @@ import (
 //
 //	bucket token_index
 //	by_hash/{token}                head, tenant (32 bytes), the token's public key
-//	                               (32 bytes), then JSON {prefix, created_at, description};
+//	                               (32 bytes; zeros for a token that was taken over, until it
+//	                               is presented), then JSON {prefix, created_at, description};
 //	                               where the token has limits, they stand before the JSON and
 //	                               the head's first byte is 2: expiry as Unix time in seconds
 //	                               (8 bytes), flags (1 byte: 1 disabled, 2 the tenant's key is to

@@ -22,7 +22,8 @@ type APITokenMetadata struct {
 	// Tenant is the hash of the tenant's first token.
 	Tenant string `json:"tenant"`
 	// Prefix is the first 8 digits of the token itself. Several tokens may
-	// share one.
+	// share one. It is 00000000 for one that was taken over from files, until
+	// it is presented.
 	Prefix    string    `json:"prefix"`
 	CreatedAt time.Time `json:"created_at"`
 	// LastUsed is nil for a token that never was.
@@ -34,7 +35,8 @@ type APITokenMetadata struct {
 	Scope     Scope      `json:"scope"`
 	// RekeyPending tells that another token of the tenant ended, and what the
 	// tenant stores is not sealed anew yet: that token with an old copy of
-	// the file opens it. The next presentation of this token ends that.
+	// the file opens it. Or the tenant was taken over, and its key stands in
+	// clear. The next presentation of this token ends that.
 	RekeyPending bool `json:"rekey_pending"`
 }
 

@@ -73,6 +73,6 @@ func refuseSchema(version string, buckets []string) error {
 
 func originalSchema(version string) error {
 	return fmt.Errorf("%w: this is a database of the original MCPFusion (schema version %s, here it is %s), "+
-		"which this version cannot take over; it was not changed: use another data directory",
+		"it was not changed: move it away, or use another data directory, and take it over with mcpfusion-token migrate <file>",
 		ErrSchema, version, schemaVersion)
 }

@@ -50,8 +50,27 @@ func (t *Tenant) endTemporary(tx store.Tx, own, key vault.PrivateKey) error {
 		return err
 	}
 	record.publicKey = own.Public()
+	if err := record.setPrefix(tx, t.token, t.secret.Reveal()[:prefixLength]); err != nil {
+		return err
+	}
 	if err := record.write(tx, t.token); err != nil {
 		return err
 	}
 	return member{t.token, record.publicKey}.put(tx, t.hash, key)
+}
+
+// unknownPrefix is that of a token of which only the hash was found, until it
+// is presented.
+const unknownPrefix = "00000000"
+
+// setPrefix moves the token's entry in the index. The record is not written.
+func (r *tokenRecord) setPrefix(tx store.Tx, token hash, prefix string) error {
+	if r.Prefix == prefix {
+		return nil
+	}
+	if err := tx.Delete(bucketIndex, byPrefixKey(r.Prefix, token)); err != nil {
+		return err
+	}
+	r.Prefix = prefix
+	return tx.Put(bucketIndex, byPrefixKey(prefix, token), nil)
 }

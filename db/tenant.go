@@ -41,7 +41,8 @@ func (t *Tenant) TokenHash() string { return t.token.String() }
 // Authenticate returns the tenant of an API token. It costs one hash and one
 // read transaction, and never a write: when the token was last used is kept in
 // memory for a few seconds. The exception is the first presentation after
-// another token of the tenant ended, which seals everything anew.
+// another token of the tenant ended, or after the tenant was taken over, which
+// seals everything anew.
 //
 // Whatever is not an API token of this database is ErrInvalidToken; a known
 // one may be ErrTokenExpired or ErrTokenDisabled. Any other error means that

@@ -264,7 +264,8 @@ func (t *Tenant) openKey(tx store.Tx, own vault.PrivateKey) (key vault.PrivateKe
 	if err != nil {
 		return key, false, err
 	}
-	if err := t.isGenuine(tx, own, !temporary.IsZero()); err != nil {
+	takenOver := !temporary.IsZero() || record.hasKey() && len(sealed) == 0
+	if err := t.isGenuine(tx, own, takenOver); err != nil {
 		return key, false, err
 	}
 	switch {
