@@ -36,11 +36,12 @@ var commands = map[string]command{
 	"restore":      {(*program).restore, 1, 1, "yes"},
 	"compact":      {(*program).compact, 0, 0, ""},
 	"verify":       {(*program).verify, 0, 0, ""},
+	"migrate":      {(*program).migrate, 1, 1, "tenant"},
 	"recovery-key": {(*program).recoveryKey, 2, 2, ""},
 }
 
 // needsFile has the commands that do not work beside a server.
-var needsFile = map[string]bool{"restore": true, "compact": true}
+var needsFile = map[string]bool{"restore": true, "compact": true, "migrate": true}
 
 // check returns what is wrong with the command line.
 func (c command) check(o options) error {

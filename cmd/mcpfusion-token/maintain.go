@@ -30,19 +30,26 @@ func (p *program) compact(ctx context.Context) error {
 // verify prints what is wrong with the database, a line each.
 func (p *program) verify(ctx context.Context) error {
 	var problems []string
+	var stats db.Stats
 	err := p.manage(ctx, func(m admin.Manager) (err error) {
-		problems, err = m.Verify()
+		if problems, err = m.Verify(); err == nil && len(problems) == 0 {
+			stats, err = m.Stats()
+		}
 		return err
 	}, db.WithExisting())
 	if err != nil {
 		return err
 	}
 	if p.json {
-		err = p.printJSON(map[string]any{"problems": append([]string{}, problems...)})
+		result := map[string]any{"problems": append([]string{}, problems...)}
+		if stats.TemporaryKeys > 0 {
+			result["temporary_keys"] = stats.TemporaryKeys
+		}
+		err = p.printJSON(result)
 	} else if len(problems) > 0 {
 		err = p.print(strings.Join(problems, "\n") + "\n")
 	} else {
-		err = p.print("No problems found.\n")
+		err = p.print("No problems found.\n" + temporaryLine(stats.TemporaryKeys))
 	}
 	if err != nil || len(problems) == 0 {
 		return err

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.etcd.io/bbolt"
 
 	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/db/store"
@@ -59,6 +60,7 @@ func runScripts(t *testing.T, besideServer string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "capture": capture, "hold": hold, "use": use, "twin": twin, "verify": verify, "mode": mode,
 			"opens": opens, "connected": connected, "orphan": orphan, "recovery": recovery,
+			"olddb": oldDB, "holdold": holdOld, "readable": readable,
 		},
 	})
 }
@@ -219,4 +221,61 @@ func connected(ts *testscript.TestScript, _ bool, args []string) {
 	tenant.Count(false)
 	tenant.Count(true)
 	ts.Check(d.Close())
+}
+
+// oldDB FILE TOKEN... writes the database of an older MCPFusion, schema 1.1. Each
+// tenant has a connection to google, values of its user for trello, and a cached
+// token of static. A token "bad" is a record that cannot be read.
+func oldDB(ts *testscript.TestScript, _ bool, args []string) {
+	file, err := bbolt.Open(ts.MkAbs(args[0]), 0o644, nil)
+	ts.Check(err)
+	ts.Check(file.Update(func(tx *bbolt.Tx) error {
+		put(ts, tx, "1.1", "system", "schema_version")
+		put(ts, tx, "{}", "users", "someone", "metadata")
+		for _, token := range args[1:] {
+			sum := sha256.Sum256([]byte(token))
+			hash := hex.EncodeToString(sum[:])
+			if token == "bad" {
+				put(ts, tx, "s3cret", "api_tokens", hash)
+				continue
+			}
+			put(ts, tx, `{"hash":"`+hash+`","created_at":"2025-03-04T05:06:07.8Z","last_used":"2025-06-07T08:09:10Z","description":"Laptop","prefix":"`+token[:8]+`"}`, "api_tokens", hash)
+			put(ts, tx, `{"access_token":"s3cret-a","refresh_token":"s3cret-r","token_type":"Bearer","scope":["mail"]}`, "tenants", hash, "oauth_tokens", "google")
+			put(ts, tx, `{"access_token":"user_credentials:trello","metadata":{"key":"s3cret-k"}}`, "tenants", hash, "oauth_tokens", "trello")
+			put(ts, tx, `{"access_token":"s3cret-s","token_type":"Bearer"}`, "tenants", hash, "oauth_tokens", "static")
+		}
+		return nil
+	}))
+	ts.Check(file.Close())
+}
+
+// put makes the buckets on the way to a key.
+func put(ts *testscript.TestScript, tx *bbolt.Tx, value string, path ...string) {
+	b, err := tx.CreateBucketIfNotExists([]byte(path[0]))
+	ts.Check(err)
+	for _, name := range path[1 : len(path)-1] {
+		b, err = b.CreateBucketIfNotExists([]byte(name))
+		ts.Check(err)
+	}
+	ts.Check(b.Put([]byte(path[len(path)-1]), []byte(value)))
+}
+
+// holdOld FILE keeps the older database open, as its server does, until the
+// script ends.
+func holdOld(ts *testscript.TestScript, _ bool, args []string) {
+	file, err := bbolt.Open(ts.MkAbs(args[0]), 0o600, nil)
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(file.Close()) })
+}
+
+// readable DIR TOKEN SERVICE REFRESH reads a connection with the token.
+func readable(ts *testscript.TestScript, _ bool, args []string) {
+	d := openDB(ts, args[0])
+	tenant, err := d.Authenticate(args[1])
+	ts.Check(err)
+	token, err := tenant.OAuthToken(args[2])
+	ts.Check(errors.Join(err, d.Close()))
+	if token.RefreshToken != args[3] {
+		ts.Fatalf("another connection")
+	}
 }

@@ -49,6 +49,9 @@ Database:
   restore FILE                put a copy in the place of the database (no server may run)
   compact                     write it anew, without what was deleted (no server may run)
   verify                      check it; exit code 1 with a list of problems
+  migrate OLD.db|DIR          take over the tenants of an older MCPFusion (no server may run): of its
+                              database, or of the files that it used before (--tenant for those
+                              that name no tenant); exit code 1 if something was not taken over
   recovery-key new FILE       write a recovery key to FILE and print its public half
   help                        print this text
 
