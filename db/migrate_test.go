@@ -148,6 +148,14 @@ func (o *oldServer) requireOpens(t testing.TB, d *DB, n int) {
 	require.NoError(t, err)
 	require.Equal(t, "user_credentials", user.Type)
 	require.Equal(t, canary(n, "user_credentials"), user.Data["key"])
+	require.NoError(t, d.store.View(func(tx store.Tx) error { // to the last digit, which float64 has no place for
+		key, value, err := tenant.sealed(tx, credentialSlot(UserCredentials, "trello"))
+		require.NoError(t, err)
+		var exact struct{ Data struct{ Number int64 } }
+		require.NoError(t, openRecord(key, tenant.hash, credentialSlot(UserCredentials, "trello"), value, &exact))
+		require.Equal(t, canaryNumber, exact.Data.Number)
+		return nil
+	}))
 	require.Equal(t, oldCreated, user.CreatedAt)
 	custom, err := tenant.Credentials(UserCredentials, "uem")
 	require.NoError(t, err)
