@@ -105,7 +105,7 @@ func TestBadOldRecords(t *testing.T) {
 		"tenants/" + orphan + "/oauth_tokens/google":   "skipped: its API token was deleted, so nobody can use it",
 		"tenants/NOAUTH/oauth_tokens/google":           "skipped: it was stored without authentication, so no API token opens it",
 		"tenants/short/oauth_tokens/google":            noHash,
-		"invented":                                     "skipped: 1 entries: it is unknown",
+		"invented":                                     "skipped: not taken over (entries: 1): it is unknown",
 	}, outcomes(report))
 	require.Equal(t, report.Found, report.Migrated+report.Skipped+report.Failed)
 

@@ -167,7 +167,7 @@ func (o *oldDatabase) readOther(tx *store.ForeignTx, name string, _ []byte) *old
 		return nil
 	}
 	item := MigrateItem{Kind: MigrateOthers, Place: oldPath(name), Outcome: MigrateSkipped}
-	item.Reason = fmt.Sprintf("%d entries: %s", count, reason)
+	item.Reason = fmt.Sprintf("not taken over (entries: %d): %s", count, reason)
 	return &oldTenant{refused: []MigrateItem{item}}
 }
 

@@ -16,8 +16,7 @@ var (
 	errOldHash   = errors.New("it does not stand under the hash of an API token (64 hex digits), or names another one")
 	errOldEmpty  = errors.New("it has no value")
 	errOldKind   = errors.New("its type is unknown")
-	errOldCached = errors.New("it looks like the cached token of a service with a fixed or a session's token; if this is " +
-		"a connection, connect the service anew")
+	errOldCached = errors.New("it looks like a cached bearer or session token; if it is a connection, connect the service anew")
 )
 
 // userCredentialsMark begins the access token of a record that is none: its

@@ -130,12 +130,12 @@ func migrateSummary(report db.MigrateReport) string {
 func migrateAdvice(report db.MigrateReport) string {
 	text := "\n"
 	if n := report.TemporaryKeys; n > 0 {
-		text += fmt.Sprintf("The keys of %d new tenants stand in clear in the database until their API tokens are next presented.\n", n)
+		text += fmt.Sprintf("New tenants whose key stands in clear in the database until their API token is next presented: %d\n", n)
 	}
 	if n := report.RecoveryOnly; n > 0 {
-		text += fmt.Sprintf("MCP_FUSION_RECOVERY_PUBLIC_KEY is set, so the keys of %d new tenants are sealed to the recovery key only:\n"+
-			"their API tokens are let in, but cannot open what was taken over. A further token that you make of such a\n"+
-			"tenant with the recovery key can. To avoid this, delete these tokens here, and migrate again with\n"+
+		text += fmt.Sprintf("New tenants whose key is sealed to the recovery key only, because MCP_FUSION_RECOVERY_PUBLIC_KEY is set: %d\n"+
+			"Their API tokens are let in, but cannot open what was taken over. A further token of such a tenant, made with\n"+
+			"the recovery key, can. To avoid this, delete these tokens here, and migrate again with\n"+
 			"MCP_FUSION_RECOVERY_PUBLIC_KEY=off in the environment of this one command.\n", n)
 	}
 	return text + "Delete " + report.Source + " and its copies when you need nothing more of it: it holds secrets in plain text.\n"
@@ -146,5 +146,5 @@ func temporaryLine(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Note: the keys of %d tenants that were taken over stand in clear until their API tokens are next presented.\n", n)
+	return fmt.Sprintf("Note: tenants that were taken over, whose key stands in clear until their API token is next presented: %d\n", n)
 }
