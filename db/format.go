@@ -45,6 +45,7 @@ import (
 //	bucket system
 //	schema_version                 "2"
 //	recovery_public_key            32 bytes
+//	taken_over/{token}             empty; so that what was deleted is not taken over again
 //	stats/{tenant}                 head, then calls, failed calls, and when the last was as Unix time
 //	                               in nanoseconds, 8 bytes each
 //

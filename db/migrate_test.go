@@ -361,6 +361,24 @@ func TestSecretsOfATokenThatIsHere(t *testing.T) {
 	_ = authenticate(t, d, further)
 }
 
+// What was revoked stays revoked.
+func TestADeletedTokenIsNotTakenOverAgain(t *testing.T) {
+	o := newOldServer(t, 2)
+	o.fill(t, "1.1")
+	d := openNew(t)
+	o.migrate(t, d, MigrateOptions{})
+	require.NoError(t, d.DeleteAPIToken(o.hashes[0]))
+	requireSound(t, d)
+	report := o.migrate(t, d, MigrateOptions{})
+	require.Equal(t, MigrateCounts{Found: 2, Already: 1, Skipped: 1}, report.Tokens)
+	require.Zero(t, report.Connections.Migrated)
+	require.Zero(t, report.Credentials.Migrated)
+	_, err := d.Authenticate(o.tokens[0])
+	require.ErrorIs(t, err, ErrInvalidToken)
+	o.requireOpens(t, d, 1)
+	requireSound(t, d)
+}
+
 func drawnTokenOf(t *testing.T, d *DB, token string) string {
 	t.Helper()
 	added, err := d.JoinAPIToken(Proof{Token: global.NewSecret(token)}, TokenSettings{})

@@ -31,9 +31,9 @@ func (d *DB) adoptTenant(tx store.Tx, old *oldTenant) error {
 	if old.token == nil && len(old.secrets) == 0 {
 		return nil
 	}
-	old.key = keyNone
+	old.key, old.left = keyNone, false
 	tenant, err := d.adoptToken(tx, old)
-	if err == nil {
+	if err == nil && !old.left {
 		err = old.adoptSecrets(tx, tenant)
 	}
 	switch {
@@ -67,8 +67,22 @@ func (d *DB) adoptToken(tx store.Tx, old *oldTenant) (tenant hash, err error) {
 	case !errors.Is(err, ErrTenantNotFound):
 		return old.hash, err
 	}
+	before, err := tx.Get(bucketSystem, takenOverKey(old.hash))
+	if before != nil || err != nil {
+		old.leave("it was taken over before, and deleted here")
+		return old.hash, err
+	}
 	old.token.item.settle(Migrated, "")
 	return old.hash, d.adoptNew(tx, old)
+}
+
+// leave skips a token with all that is its own.
+func (o *oldTenant) leave(reason string) {
+	o.left = true
+	o.token.item.settle(MigrateSkipped, reason)
+	for i := range o.secrets {
+		o.secrets[i].item.settle(MigrateSkipped, reason)
+	}
 }
 
 // notToken lets a missing token pass: its tenant may have others.
@@ -88,7 +102,7 @@ func (d *DB) adoptNew(tx store.Tx, old *oldTenant) error {
 	// The next presentation replaces a key that stood in clear. One that is
 	// sealed to the recovery key cannot be replaced by the token.
 	record := tokenRecord{tenant: old.hash, limits: limits{rekey: !d.recovery.isOn()}, tokenText: old.token.text}
-	if err := putToken(tx, old.hash, record); err != nil {
+	if err := errors.Join(putToken(tx, old.hash, record), tx.Put(bucketSystem, takenOverKey(old.hash), nil)); err != nil {
 		return err
 	}
 	if !old.token.lastUsed.IsZero() {

@@ -17,6 +17,8 @@ type oldTenant struct {
 	secrets []oldSecret
 	// refused are items that were decided when they were read.
 	refused []MigrateItem
+	// left says that it was deleted here.
+	left bool
 	// key is what was done with the key of a new tenant.
 	key oldKey
 }

@@ -11,6 +11,12 @@ import (
 // A tenant that was taken over from another database has no token at hand to
 // seal its key to. The key stands in clear until the token is presented.
 
+// pathTakenOver has each token that ever was taken over, in the bucket system:
+// one that was deleted since must not come back with another run.
+const pathTakenOver = "taken_over/"
+
+func takenOverKey(token hash) []byte { return slices.Concat([]byte(pathTakenOver), token[:]) }
+
 var pathTemporary = pathKeys + "temporary"
 
 func temporarySlot(tenant hash) []byte { return slices.Concat(tenant[:], []byte(pathTemporary)) }

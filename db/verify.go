@@ -95,6 +95,10 @@ func (c *check) readSystem(key, value []byte) bool {
 			c.complain("recovery key: %v", errFormat)
 		}
 	default:
+		if _, ok := hashAfter(key, pathTakenOver); ok {
+			c.expectEmpty(key, value)
+			return true
+		}
 		tenant, ok := hashAfter(key, pathStats)
 		if _, err := decodeCounts(tenant, value); ok && err != nil {
 			c.complain("%v", err)
