@@ -9,15 +9,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/global"
 )
-
-// clientIdle is less than the server's idleTimeout, so that no request is sent
-// on a connection that is just being closed.
-const clientIdle = 30 * time.Second
 
 // Client manages the database of a running server. All methods may be called
 // by several goroutines at once.
@@ -52,16 +47,17 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 	c.http = &http.Transport{
 		DialContext:        func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, path) },
 		DisableCompression: true,
-		IdleConnTimeout:    clientIdle,
+		// On a connection that is kept, a server that has ended meanwhile
+		// cannot be told from one that ends with the request in its hands.
+		DisableKeepAlives: true,
 	}
 	return c, nil
 }
 
-// Close ends what is running and closes all connections. All other methods
+// Close ends what is running, also the reading of a Snapshot. All other methods
 // then return db.ErrClosed.
 func (c *Client) Close() error {
 	c.cancel(db.ErrClosed)
-	c.http.CloseIdleConnections()
 	return nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -130,31 +129,6 @@ func TestServerThatDiesInTheMiddle(t *testing.T) {
 		require.NotErrorIs(t, err, ErrVersion)
 		require.Equal(t, db.Added{}, added)
 	}
-}
-
-func TestCloseEndsTheConnections(t *testing.T) {
-	l, err := Listen(filepath.Join(shortDir(t), "s"))
-	require.NoError(t, err)
-	var open atomic.Int32
-	server := &http.Server{Handler: handler{idle{}, &recorder{}}, ConnState: func(_ net.Conn, state http.ConnState) {
-		switch state {
-		case http.StateNew:
-			open.Add(1)
-		case http.StateClosed:
-			open.Add(-1)
-		}
-	}}
-	ended := make(chan error)
-	go func() { ended <- server.Serve(l.unix) }()
-	c := client(t, l.Path())
-	_, err = c.ListAPITokens()
-	require.NoError(t, err)
-	require.Positive(t, open.Load())
-	require.NoError(t, c.Close())
-	require.Eventually(t, func() bool { return open.Load() == 0 }, waitFor, tick)
-	require.NoError(t, server.Close())
-	require.ErrorIs(t, <-ended, http.ErrServerClosed)
-	require.ErrorIs(t, l.Close(), net.ErrClosed)
 }
 
 // Nothing listens there for whoever uses the client: not the network.

@@ -70,7 +70,7 @@ func TestManagementIsLogged(t *testing.T) {
 			return nil
 		}
 		return errors.Join(db.ErrTokenNotFound, errors.New("text"))
-	}}, 0)
+	}}, waitFor)
 	c := client(t, s.path)
 	require.NoError(t, c.DeleteAPIToken(""))
 	require.Error(t, c.DeleteAPIToken("x"))

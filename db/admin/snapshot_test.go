@@ -30,8 +30,9 @@ func TestSnapshotThatIsCutShort(t *testing.T) {
 	require.ErrorIs(t, err, ErrVersion, "without a length nobody could tell")
 }
 
-// The copy is cut short at the server's end too, and nobody takes it for whole.
-func TestSnapshotOfAServerThatEnds(t *testing.T) {
+// large is a database with more in it than connections buffer.
+func large(t *testing.T) *db.DB {
+	t.Helper()
 	d := openDB(t)
 	added, err := d.NewAPIToken(db.TokenSettings{})
 	require.NoError(t, err)
@@ -39,14 +40,25 @@ func TestSnapshotOfAServerThatEnds(t *testing.T) {
 	for _, kind := range db.CredentialKinds {
 		require.NoError(t, d.StoreCredentials(added.Tenant, kind, "filler", data))
 	}
-	s := start(t, d, 0)
-	copied, err := client(t, s.path).Snapshot()
-	require.NoError(t, err)
-	require.NoError(t, s.end())
-	n, err := io.Copy(io.Discard, copied)
-	require.ErrorContains(t, err, "the copy of the database was cut short")
-	require.Less(t, n, copied.Size)
-	require.NoError(t, copied.Close())
+	return d
+}
+
+// The copy is cut short when either end gives up, and nobody takes it for whole.
+func TestSnapshotThatIsGivenUp(t *testing.T) {
+	s := start(t, large(t), 0)
+	closing := client(t, s.path)
+	for _, c := range []struct {
+		client *Client
+		giveUp func() error
+	}{{closing, closing.Close}, {client(t, s.path), s.end}} {
+		copied, err := c.client.Snapshot()
+		require.NoError(t, err)
+		require.NoError(t, c.giveUp())
+		n, err := io.Copy(io.Discard, copied)
+		require.ErrorContains(t, err, "the copy of the database was cut short")
+		require.Less(t, n, copied.Size)
+		require.NoError(t, copied.Close())
+	}
 }
 
 // So it is when the copy itself cannot be read to its end.
