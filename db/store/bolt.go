@@ -142,13 +142,15 @@ func (b *bolt) Backup(w io.Writer) error {
 
 func (b *bolt) Size() (total, free int64, err error) {
 	err = b.View(func(tx Tx) error {
-		t := tx.(*boltTx).tx
-		page := int64(b.db.Info().PageSize)
-		s := t.Cursor().Bucket().Stats() // with all that is in the root bucket
+		info, err := b.file.Stat()
+		if err != nil {
+			return named(b.path, err)
+		}
+		s := tx.(*boltTx).tx.Cursor().Bucket().Stats() // with all that is in the root bucket
 		const metaPages = 2
 		used := metaPages + s.BranchPageN + s.BranchOverflowN + s.LeafPageN + s.LeafOverflowN
-		total = t.Size()
-		free = total - int64(used)*page
+		total = info.Size()
+		free = total - int64(used)*int64(b.db.Info().PageSize)
 		return nil
 	})
 	return total, free, err

@@ -236,3 +236,23 @@ func TestSmallDatabaseStaysSmall(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, info.Size(), int64(2<<20))
 }
+
+func TestSize(t *testing.T) {
+	path := tempPath(t)
+	s, err := store.OpenBolt(path, store.Options{Create: true})
+	require.NoError(t, err)
+	require.NoError(t, s.Update(func(tx store.Tx) error { return tx.Put("b", []byte("k"), make([]byte, 1<<20)) }))
+	full, free, err := s.Size()
+	require.NoError(t, err)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, info.Size(), full)
+	require.Less(t, free, full-1<<20)
+	require.NoError(t, s.Update(func(tx store.Tx) error { return tx.Delete("b", []byte("k")) }))
+	_, later, err := s.Size()
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, later, free+1<<20)
+	require.NoError(t, s.Close())
+	_, _, err = s.Size()
+	require.ErrorIs(t, err, store.ErrClosed)
+}

@@ -67,8 +67,8 @@ type Store interface {
 	// file or memory, not a connection.
 	Backup(w io.Writer) error
 
-	// Size returns the length of the database and how much of it holds nothing,
-	// in bytes. It reads the whole of it.
+	// Size returns how much the database takes on the disk, and how much of that
+	// holds nothing, in bytes. It reads the whole of it.
 	Size() (total, free int64, err error)
 
 	// Close waits for running transactions, and releases the database.
