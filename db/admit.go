@@ -44,3 +44,9 @@ func (t *Tenant) Scope() (Scope, error) { return decodeScope(t.limits.scope) }
 
 // ScopeKey returns a text that is the same for tokens with the same scope.
 func (t *Tenant) ScopeKey() string { return t.limits.scope }
+
+// Enforce looks at the API token anew, and cancels what Admit let in with it
+// if it is not to be let in any more. That happens by itself a moment after
+// each change; a request that failed in that moment asks for it, to be told
+// why.
+func (t *Tenant) Enforce() { t.db.enforce(t.token) }

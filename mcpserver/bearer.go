@@ -1,6 +1,7 @@
 package mcpserver
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -9,34 +10,50 @@ import (
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
-// admit returns the request with the caller's tenant in its context, or
-// answers 401 and returns nil. There is no anonymous caller: without a header
-// only the local tenant, where one is configured, gets in.
-func (s *Server) admit(w http.ResponseWriter, r *http.Request) *http.Request {
+// serveTenant lets the caller in for as long as its API token does, or answers
+// 401. There is no anonymous caller: without a header only the local tenant,
+// where one is configured, gets in.
+func (s *Server) serveTenant(w http.ResponseWriter, r *http.Request) {
 	token, refusal := bearerToken(r.Header)
 	if refusal == textRequired && !s.localToken.IsEmpty() {
 		token, refusal = s.localToken, ""
 	}
 	if refusal != "" {
 		refuseToken(w, r, refusal)
-		return nil
-	}
-	tenant, err := s.tenants.Authenticate(token.Reveal())
-	if err != nil {
-		s.refuseTenant(w, r, err)
-		return nil
-	}
-	recordOf(r.Context()).tenant = tenant.ShortID()
-	return r.WithContext(db.NewContext(r.Context(), tenant))
-}
-
-func (s *Server) refuseTenant(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, db.ErrInvalidToken) {
-		refuseToken(w, r, textInvalidToken)
 		return
 	}
-	s.logger.Errorf("request %s: authenticate: %v", recordOf(r.Context()).id, err)
-	refuse(w, r, http.StatusInternalServerError, textInternalError)
+	ctx, leave, err := s.tenants.Admit(r.Context(), token.Reveal())
+	if err != nil {
+		s.refuseTenant(w, r, err)
+		return
+	}
+	defer leave()
+	r = r.WithContext(ctx)
+	recordOf(ctx).tenant = tenantOf(ctx).ShortID()
+	s.guarded(w, r, s.routeTenant)
+}
+
+// tenantOf returns the tenant of a request that was let in.
+func tenantOf(ctx context.Context) *db.Tenant {
+	tenant, ok := db.FromContext(ctx)
+	if !ok {
+		panic(errors.New("mcpserver: a request without a tenant"))
+	}
+	return tenant
+}
+
+// refuseTenant answers for an API token that is not let in, or not any more.
+func (s *Server) refuseTenant(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, db.ErrInvalidToken):
+		refuseToken(w, r, textInvalidToken)
+	case errors.Is(err, db.ErrTokenExpired):
+		refuseToken(w, r, textTokenExpired)
+	case errors.Is(err, db.ErrTokenDisabled):
+		refuseToken(w, r, textTokenDisabled)
+	default:
+		s.fail(w, r, err)
+	}
 }
 
 // bearerToken reads exactly one Authorization header (RFC 6750 §2.1). The

@@ -26,4 +26,9 @@ func Method(body []byte) mcp.MCPMethod {
 }
 
 // FixedTexts are the texts of a 401.
-var FixedTexts = []string{textRequired, textMustBeBearer, textEmptyToken, textInvalidToken}
+var FixedTexts = []string{textRequired, textMustBeBearer, textEmptyToken, textInvalidToken, textTokenExpired, textTokenDisabled}
+
+// Guarded lets a handler of the test's answer a request that db.Admit let in.
+func Guarded(s *Server, next http.HandlerFunc) http.Handler {
+	return s.logged(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.guarded(w, r, next) }))
+}

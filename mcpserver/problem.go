@@ -13,6 +13,8 @@ const (
 	textMustBeBearer  = "Authorization must be Bearer token"
 	textEmptyToken    = "Bearer token is empty"
 	textInvalidToken  = "Invalid API token"
+	textTokenExpired  = "API token expired"
+	textTokenDisabled = "API token disabled"
 	textInternalError = "Internal server error"
 	textNotFound      = "Not found"
 	textShutdown      = "Server is shutting down"
@@ -38,6 +40,12 @@ type argumentError struct {
 func refuse(w http.ResponseWriter, r *http.Request, status int, detail string) {
 	recordOf(r.Context()).reason = detail
 	writeProblem(w, r, problem{Status: status, Detail: detail})
+}
+
+// fail answers 500 for what went wrong here, which goes to the log.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	s.logger.Errorf("request %s: %v", recordOf(r.Context()).id, err)
+	refuse(w, r, http.StatusInternalServerError, textInternalError)
 }
 
 // refuseMethod answers 405 with the methods that would do.

@@ -23,12 +23,12 @@ func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, rest stri
 		return
 	}
 	result, err := s.fusion.Call(r.Context(), tool, arguments)
-	switch {
-	case err == nil:
-		writeResult(w, result)
-	case r.Context().Err() == nil:
-		s.writeCallError(w, r, err)
+	if err != nil {
+		s.failCall(w, r, err)
+		return
 	}
+	settle(r.Context(), nil)
+	writeResult(w, result)
 }
 
 // restArguments reads the arguments from the query of a GET or the body of a
@@ -70,7 +70,7 @@ func (s *Server) bodyArguments(w http.ResponseWriter, r *http.Request) (fusion.A
 	}
 	arguments, err := fusion.ParseArguments(body)
 	if err != nil {
-		s.writeCallError(w, r, err)
+		s.failCall(w, r, err)
 		return fusion.Arguments{}, false
 	}
 	return arguments, true

@@ -9,8 +9,12 @@ import (
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
-// writeCallError answers a failed REST call.
-func (s *Server) writeCallError(w http.ResponseWriter, r *http.Request, err error) {
+// failCall answers a failed REST call, if there is still somebody to answer.
+func (s *Server) failCall(w http.ResponseWriter, r *http.Request, err error) {
+	settle(r.Context(), err)
+	if r.Context().Err() != nil {
+		return
+	}
 	p, rec := problemOf(err), recordOf(r.Context())
 	rec.failed = true
 	if p.Status == http.StatusInternalServerError {

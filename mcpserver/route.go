@@ -17,9 +17,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	case isOpenPath(path):
 		refuse(w, r, http.StatusNotFound, textNotFound)
 	default:
-		if r := s.admit(w, r); r != nil {
-			s.routeTenant(w, r)
-		}
+		s.serveTenant(w, r)
 	}
 }
 

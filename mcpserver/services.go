@@ -1,7 +1,6 @@
 package mcpserver
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/PivotLLM/MCPFusion/db"
@@ -32,10 +31,11 @@ func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
 	if !isRead(w, r) {
 		return
 	}
-	own, err := ownServices(r)
+	tenant := tenantOf(r.Context())
+	own, err := ownServices(tenant)
 	if err != nil {
-		s.logger.Errorf("request %s: %v", recordOf(r.Context()).id, err)
-		refuse(w, r, http.StatusInternalServerError, textInternalError)
+		tenant.Enforce() // deleted in this moment, it has nothing to be asked for
+		s.fail(w, r, err)
 		return
 	}
 	infos := []serviceInfo{}
@@ -46,11 +46,7 @@ func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
 }
 
 // ownServices are those that the tenant has a credential of its own for.
-func ownServices(r *http.Request) (map[string]bool, error) {
-	tenant, ok := db.FromContext(r.Context())
-	if !ok {
-		return nil, fmt.Errorf("no tenant in the context of %s", r.URL.Path)
-	}
+func ownServices(tenant *db.Tenant) (map[string]bool, error) {
 	connections, err := tenant.Connections()
 	own := make(map[string]bool, len(connections))
 	for _, c := range connections {

@@ -30,6 +30,7 @@ func (c toolCaller) handler(tool *fusion.Tool) server.ToolHandlerFunc {
 		rec := recordOf(ctx)
 		rec.tool = tool.Name
 		result, err := c.call(ctx, tool, request.Params.RawArguments)
+		settle(ctx, err)
 		switch {
 		case err == nil:
 			return successResult(result), nil
@@ -49,6 +50,16 @@ func (c toolCaller) call(ctx context.Context, tool *fusion.Tool, raw json.RawMes
 		return nil, err
 	}
 	return c.tools.Call(ctx, tool, arguments)
+}
+
+// settle counts a call of a tool, and ends the request of one that failed
+// because its API token has just ended.
+func settle(ctx context.Context, err error) {
+	tenant := tenantOf(ctx)
+	tenant.Count(err != nil)
+	if err != nil {
+		tenant.Enforce()
+	}
 }
 
 func successResult(result *fusion.Result) *mcp.CallToolResult {
