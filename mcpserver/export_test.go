@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/PivotLLM/MCPFusion/db"
 )
 
 // WithBodyTimeout shortens the time that a body may take.
@@ -31,4 +33,21 @@ var FixedTexts = []string{textRequired, textMustBeBearer, textEmptyToken, textIn
 // Guarded lets a handler of the test's answer a request that db.Admit let in.
 func Guarded(s *Server, next http.HandlerFunc) http.Handler {
 	return s.logged(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.guarded(w, r, next) }))
+}
+
+// Kept is how many scopes and views the server keeps now, and at most.
+func Kept(s *Server) (scopes, views, mostScopes, mostViews int) {
+	s.catalog.mu.Lock()
+	defer s.catalog.mu.Unlock()
+	return len(s.catalog.scopes.entries), len(s.catalog.views.entries), maxScopes, maxViews
+}
+
+// Library is the MCP library as a tenant's API token sees it, with nothing of
+// ours in front.
+func Library(s *Server, tenant *db.Tenant) (http.Handler, error) {
+	v, err := s.catalog.viewOf(tenant)
+	if err != nil {
+		return nil, err
+	}
+	return v.library(), nil
 }

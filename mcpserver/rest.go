@@ -11,8 +11,12 @@ import (
 // serveEndpoint answers GET and POST /api/{service}/{endpoint}; rest is what
 // follows /api/.
 func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, rest string) {
+	v, ok := s.viewOf(w, r)
+	if !ok {
+		return
+	}
 	service, endpoint, _ := strings.Cut(rest, "/")
-	tool, ok := s.fusion.Endpoint(service, endpoint)
+	tool, ok := v.endpoint(s.fusion, service, endpoint)
 	if !ok {
 		refuse(w, r, http.StatusNotFound, textNotFound+": no such service or endpoint; GET /api lists them")
 		return

@@ -29,7 +29,7 @@ type Server struct {
 	maxBody     int64
 	bodyTimeout time.Duration
 	localToken  global.Secret
-	mcp         http.Handler
+	catalog     *catalog
 }
 
 // New returns a server. It fails without a logger, a database or the tools, and
@@ -49,7 +49,10 @@ func New(opts ...Option) (*Server, error) {
 	case s.maxBody <= 0:
 		return nil, errors.New("mcpserver: the limit of a body must be greater than zero")
 	}
-	s.mcp = newMCPHandler(s.fusion, s.logger, s.requests)
+	var err error
+	if s.catalog, err = newCatalog(s.fusion, s.logger, s.requests); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

@@ -25,10 +25,14 @@ const (
 	stateMissing     = "missing"    // a credential is needed, and there is none
 )
 
-// listServices answers GET /api: each service with its endpoints and the state
-// of the tenant's connection.
+// listServices answers GET /api: each service of which the caller may see an
+// endpoint, with those and the state of the tenant's connection.
 func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
 	if !isRead(w, r) {
+		return
+	}
+	v, ok := s.viewOf(w, r)
+	if !ok {
 		return
 	}
 	tenant := tenantOf(r.Context())
@@ -40,7 +44,9 @@ func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
 	}
 	infos := []serviceInfo{}
 	for _, service := range s.fusion.Services() {
-		infos = append(infos, describeService(service, own[service.Key]))
+		if endpoints := v.endpoints(service); len(endpoints) > 0 {
+			infos = append(infos, describeService(service, endpoints, own[service.Key]))
+		}
 	}
 	writeJSON(w, http.StatusOK, "application/json", map[string]any{"services": infos})
 }
@@ -55,15 +61,11 @@ func ownServices(tenant *db.Tenant) (map[string]bool, error) {
 	return own, err
 }
 
-func describeService(service *fusion.Service, own bool) serviceInfo {
-	info := serviceInfo{
+func describeService(service *fusion.Service, endpoints []string, own bool) serviceInfo {
+	return serviceInfo{
 		Service: service.Key, Name: service.Name, Auth: service.AuthType,
-		Connection: connectionState(service, own), Endpoints: []string{},
+		Connection: connectionState(service, own), Endpoints: endpoints,
 	}
-	for _, tool := range service.Tools {
-		info.Endpoints = append(info.Endpoints, tool.Endpoint)
-	}
-	return info
 }
 
 func connectionState(service *fusion.Service, own bool) string {
