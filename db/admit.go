@@ -33,7 +33,7 @@ func (d *DB) Admit(ctx context.Context, token string) (admitted context.Context,
 			leave()
 			return nil, nil, err
 		}
-		if tenant.limits.expires == 0 || d.running.set(id, changes, func() *time.Timer { return d.expiryTimer(id, tenant.limits) }) {
+		if tenant.limits.expires == 0 || d.running.set(id, changes, tenant.limits, func() *time.Timer { return d.expiryTimer(id, tenant.limits) }) {
 			return NewContext(ctx, tenant), leave, nil
 		}
 	}

@@ -18,6 +18,8 @@ type runningShard struct {
 // requests are those of one token.
 type requests struct {
 	cancel map[*request]context.CancelCauseFunc
+	// watchers want to know when the token's scope changes.
+	watchers map[*watcher]struct{}
 	// changes counts how often the token was looked at anew.
 	changes int
 	// expiry fires when the token expires; nil for one that does not.
@@ -42,7 +44,7 @@ func (r *running) enter(token hash, added *request, cancel context.CancelCauseFu
 	}
 	of := s.at[token]
 	if of == nil {
-		of = &requests{cancel: map[*request]context.CancelCauseFunc{}}
+		of = &requests{cancel: map[*request]context.CancelCauseFunc{}, watchers: map[*watcher]struct{}{}}
 		s.at[token] = of
 	}
 	of.cancel[added] = cancel
@@ -64,9 +66,10 @@ func (r *running) leave(token hash, left *request) {
 	}
 }
 
-// set makes the requests of a token expire when the timer fires, unless the
-// token was looked at anew in the meantime; then it returns false.
-func (r *running) set(token hash, changes int, timer func() *time.Timer) bool {
+// set tells the requests of a token what limits it has, and makes them expire
+// when the timer fires, unless the token was looked at anew in the meantime;
+// then it returns false.
+func (r *running) set(token hash, changes int, l limits, timer func() *time.Timer) bool {
 	s := r.shard(token)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,6 +81,9 @@ func (r *running) set(token hash, changes int, timer func() *time.Timer) bool {
 		return false
 	}
 	of.expire(timer())
+	for w := range of.watchers {
+		w.tell(l.scope)
+	}
 	return true
 }
 
@@ -143,7 +149,7 @@ func (d *DB) enforce(token hash) {
 			d.keys.Drop(token)
 			return
 		}
-		if d.running.set(token, changes, func() *time.Timer { return d.expiryTimer(token, record.limits) }) {
+		if d.running.set(token, changes, record.limits, func() *time.Timer { return d.expiryTimer(token, record.limits) }) {
 			return
 		}
 	}

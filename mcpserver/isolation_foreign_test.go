@@ -26,7 +26,7 @@ func meddling(id string) map[string]string {
 		`{"jsonrpc":"2.0","id":` + id + `,"error":{"code":1,"message":"x"}}`:                        "400 " + id + " -32600 Responses are not expected: this server asks nothing of its clients",
 		`{"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"taskId":` + id + `}}`:           "200 1 -32601 tasks not supported",
 		`{"jsonrpc":"2.0","id":1,"method":"tasks/result","params":{"taskId":` + id + `}}`:           "200 1 -32601 tasks not supported",
-		`{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{}}}`:    "404 1 -32601 subscriptions/listen is not supported",
+		`{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{}}}`:    `200 1 -32601 "subscriptions/listen" requires protocol version 2026-07-28 or later`,
 		`{"jsonrpc":"2.0","id":` + id + `,"method":"ping"}`:                                         "200 " + id + " result",
 		`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":` + id + `}}`: "202",
 		`{"jsonrpc":"2.0","method":"notifications/initialized","params":{"requestId":` + id + `}}`:  "202",

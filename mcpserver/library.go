@@ -2,6 +2,7 @@ package mcpserver
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -22,8 +23,11 @@ const listTTL = 60_000
 // restart loses no session; its own localhost check is off, because it refuses
 // calls through a proxy on the same host and doors does that job.
 func newLibrary(tools []server.ServerTool, log *slog.Logger) http.Handler {
+	hooks := &server.Hooks{}
+	hooks.AddAfterDiscover(promiseChanges)
 	s := server.NewMCPServer("mcpfusion", global.Version,
 		server.WithToolCapabilities(false),
+		server.WithHooks(hooks),
 		server.WithCacheHints(listTTL, mcp.CacheScopePrivate),
 	)
 	s.AddTools(tools...)
@@ -33,6 +37,14 @@ func newLibrary(tools []server.ServerTool, log *slog.Logger) http.Handler {
 		server.WithDisableLocalhostProtection(true),
 		server.WithStreamableHTTPLogger(log),
 	)
+}
+
+// promiseChanges promises to tell of changed tools, to the clients of 2026-07-28
+// alone: they ask with server/discover, and can listen.
+func promiseChanges(_ context.Context, _ any, _ *mcp.DiscoverRequest, result *mcp.DiscoverResult) {
+	if result.Capabilities.Tools != nil {
+		result.Capabilities.Tools.ListChanged = true
+	}
 }
 
 // describe publishes a tool with all four hints set: a client takes an absent

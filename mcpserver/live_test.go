@@ -60,14 +60,16 @@ const (
 
 // liveRound is one tenant with two API tokens, both of which are in use.
 type liveRound struct {
-	gateway      *liveGateway
-	name         string
-	ended, other db.Added
-	reached      chan struct{} // one for each call that the API has got
-	released     chan struct{} // closed when the API may answer
-	release      func()
-	endedCalls   chan ending // of the token that ends
-	otherAnswers chan ending
+	gateway       *liveGateway
+	name          string
+	ended, other  db.Added
+	reached       chan struct{} // one for each call that the API has got
+	released      chan struct{} // closed when the API may answer
+	release       func()
+	endedCalls    chan ending // of the token that ends
+	otherAnswers  chan ending
+	listener      *listener // of the token that ends
+	otherListener *listener
 }
 
 // ending is how a call ended.
@@ -77,7 +79,8 @@ type ending struct {
 	cut    error
 }
 
-// newRound begins the calls, and waits until the API has got them all.
+// newRound begins the calls, and waits until the API has got them all. The
+// round is to be closed, whatever the error.
 func (g *liveGateway) newRound(name string) (*liveRound, error) {
 	r := &liveRound{
 		gateway: g, name: name,
@@ -85,21 +88,38 @@ func (g *liveGateway) newRound(name string) (*liveRound, error) {
 		endedCalls: make(chan ending, liveCalls), otherAnswers: make(chan ending, otherCalls),
 	}
 	r.release = sync.OnceFunc(func() { close(r.released) })
+	g.rounds.Store(name, r)
 	var err error
 	if r.ended, err = g.database.NewAPIToken(db.TokenSettings{Description: "ends"}); err != nil {
-		return nil, err
+		return r, err
 	}
 	if r.other, err = g.database.JoinAPIToken(db.Proof{Token: r.ended.Token}, db.TokenSettings{Description: "stays"}); err != nil {
-		return nil, err
+		return r, err
 	}
-	g.rounds.Store(name, r)
 	for i := range liveCalls {
 		go func() { r.endedCalls <- g.call(r.ended, i, fmt.Sprintf("%s/%d", name, i)) }()
 	}
 	for i := range otherCalls {
 		go func() { r.otherAnswers <- g.call(r.other, i, fmt.Sprintf("%s/other-%d", name, i)) }()
 	}
+	if r.listener, err = g.listen(r.ended.Token.Reveal(), listenForTools); err != nil {
+		return r, err
+	}
+	if r.otherListener, err = g.listen(r.other.Token.Reveal(), listenForTools); err != nil {
+		return r, err
+	}
 	return r, r.await(liveCalls + otherCalls)
+}
+
+// close ends what still runs; a server's Close waits for it.
+func (r *liveRound) close() {
+	r.release()
+	for _, l := range []*listener{r.listener, r.otherListener} {
+		if l != nil {
+			l.close()
+		}
+	}
+	r.gateway.rounds.Delete(r.name)
 }
 
 func (r *liveRound) await(calls int) error {
@@ -214,11 +234,10 @@ func inTurns(t *testing.T, n, atOnce int, run func(i int) error) {
 
 func (g *liveGateway) revoke(name, way string) error {
 	r, err := g.newRound(name)
+	defer r.close()
 	if err != nil {
 		return err
 	}
-	defer g.rounds.Delete(name)
-	defer r.release()
 	if err := ways[way].end(g.database, r); err != nil {
 		return err
 	}
@@ -240,7 +259,7 @@ func (r *liveRound) allEnded(text string) error {
 			return fmt.Errorf("%s: a call goes on", r.name)
 		}
 	}
-	return nil
+	return r.listener.requireCut()
 }
 
 // othersGoOn looks at the tenant's other token.
@@ -264,5 +283,5 @@ func (r *liveRound) othersGoOn(text string) error {
 			return fmt.Errorf("%s: another token's late call ended with %+v", r.name, e)
 		}
 	}
-	return nil
+	return r.otherListener.requireAlive(r)
 }

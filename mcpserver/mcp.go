@@ -37,8 +37,13 @@ func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer answers a message from the view of the caller's API token.
+// answer answers a message, what concerns tools from the view of the caller's
+// API token.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, message envelope, body []byte) {
+	if message.Method == mcp.MethodSubscriptionsListen {
+		s.listen(w, r, message, body)
+		return
+	}
 	v, ok := s.viewOf(w, r)
 	switch {
 	case !ok:
@@ -51,8 +56,5 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, message envelope
 
 // isDropped names what must not reach the library. It finds the call to cancel
 // by its id alone, whoever's it is; over HTTP a client cancels by closing the
-// request. And it would open a stream of changes, which the capabilities do
-// not promise, and close it at once, so that a client would try again.
-func isDropped(method mcp.MCPMethod) bool {
-	return method == mcp.MethodNotificationCancelled || method == mcp.MethodSubscriptionsListen
-}
+// request.
+func isDropped(method mcp.MCPMethod) bool { return method == mcp.MethodNotificationCancelled }

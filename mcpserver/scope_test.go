@@ -158,6 +158,7 @@ func wholeScope(s db.Scope) db.TokenChange {
 func TestARunningCallKeepsItsScope(t *testing.T) {
 	g := newLiveGateway(t)
 	r, err := g.newRound("scope")
+	defer r.close()
 	require.NoError(t, err)
 	g.rescope(t, r.ended, db.Scope{Services: []string{"unknown"}})
 	require.Equal(t, http.StatusNotFound, g.call(r.ended, 3, "scope/late").status)

@@ -17,9 +17,9 @@ const (
 	maxHeaderBytes    = 64 << 10
 )
 
-// Serve answers requests on l until ctx ends. Then it takes no new ones, lets
-// running ones finish for up to drain, cancels those that are left, and
-// returns nil. It closes l.
+// Serve answers requests on l until ctx ends. Then it takes no new ones, ends
+// listen streams, lets running requests finish for up to drain, cancels those
+// that are left, and returns nil. It closes l, and can be called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration) error {
 	requests, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(errShutdown)
@@ -39,6 +39,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration)
 	case err := <-failed:
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	case <-ctx.Done():
+		s.listeners.end() // they would last as long as the drain
 		return s.drain(server, cancel, drain)
 	}
 }

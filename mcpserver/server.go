@@ -30,12 +30,16 @@ type Server struct {
 	bodyTimeout time.Duration
 	localToken  global.Secret
 	catalog     *catalog
+	listeners   *listeners
 }
 
 // New returns a server. It fails without a logger, a database or the tools, and
 // with a limit that admits nothing.
 func New(opts ...Option) (*Server, error) {
-	s := &Server{maxBody: DefaultMaxBody, bodyTimeout: defaultBodyTimeout, requests: slog.New(slog.DiscardHandler)}
+	s := &Server{
+		maxBody: DefaultMaxBody, bodyTimeout: defaultBodyTimeout,
+		requests: slog.New(slog.DiscardHandler), listeners: newListeners(),
+	}
 	for _, opt := range opts {
 		opt(s)
 	}
