@@ -97,7 +97,7 @@ var headersOfARequest = []string{"Content-Type", mcp.HeaderProtocolVersion, mcp.
 // the id itself is in the key. It is "" for a request that is not worth keeping.
 func frameKey(header http.Header, id json.RawMessage, body []byte) string {
 	before, after, ok := bytes.Cut(body, append([]byte(`"id":`), id...))
-	if !ok || len(id) == 0 || len(body) > maxFrameKey {
+	if !ok || len(id) == 0 {
 		return ""
 	}
 	var key strings.Builder
@@ -108,5 +108,8 @@ func frameKey(header http.Header, id json.RawMessage, body []byte) string {
 	key.Write(before)
 	key.WriteByte(0)
 	key.Write(after)
+	if key.Len() > maxFrameKey {
+		return ""
+	}
 	return key.String()
 }

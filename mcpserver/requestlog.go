@@ -166,7 +166,7 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Flush lets the MCP library stream.
+// Flush lets listen streams through.
 func (w *countingWriter) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
 // Unwrap serves http.ResponseController.
