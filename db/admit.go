@@ -24,19 +24,18 @@ func (d *DB) Admit(ctx context.Context, token string) (admitted context.Context,
 		d.running.leave(id, entered)
 		cancel(nil)
 	}
-	for {
-		// First it can be cancelled, then it is looked at: a change of the
-		// token either comes early enough to be seen, or finds the request.
-		changes := d.running.enter(id, entered, cancel)
-		tenant, err := d.Authenticate(token)
-		if err != nil {
-			leave()
-			return nil, nil, err
-		}
-		if tenant.limits.expires == 0 || d.running.set(id, changes, tenant.limits, func() *time.Timer { return d.expiryTimer(id, tenant.limits) }) {
-			return NewContext(ctx, tenant), leave, nil
-		}
+	// First it can be cancelled, then it is looked at: a change of the token
+	// either comes early enough to be seen, or finds the request.
+	at := d.running.enter(id, entered, cancel)
+	tenant, err := d.Authenticate(token)
+	if err != nil {
+		leave()
+		return nil, nil, err
 	}
+	if tenant.limits.expires != 0 {
+		d.running.set(id, at, tenant.limits, func() *time.Timer { return d.expiryTimer(id, tenant.limits) })
+	}
+	return NewContext(ctx, tenant), leave, nil
 }
 
 // Scope returns what the token that was presented may call.

@@ -99,7 +99,7 @@ func (r *tokenRecord) expireBy(tx store.Tx, token hash, at time.Time) error {
 	return tx.Put(bucketIndex, endingKey(r.expires, token), nil)
 }
 
-// maxEnds bounds how many tokens one transaction drops the sealings of.
+// maxEnds bounds how many tokens one round drops the sealings of.
 const maxEnds = 100
 
 // dropEnded drops the sealings of tokens whose grace is over, and makes their
@@ -109,16 +109,9 @@ func (d *DB) dropEnded(now time.Time) error {
 	if len(ended) == 0 || err != nil {
 		return err
 	}
-	err = d.store.Update(func(tx store.Tx) error {
-		for _, e := range ended {
-			if err := e.drop(tx); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	for _, e := range ended {
+	for _, e := range ended { // each alone: one that is damaged keeps no other
 		d.keys.Drop(e.token)
+		err = errors.Join(err, d.store.Update(e.drop))
 	}
 	if err != nil {
 		return fmt.Errorf("drop the sealings of ended tokens: %w", err)

@@ -2,13 +2,13 @@ package db
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/db/store"
+	"github.com/PivotLLM/MCPFusion/global"
 )
 
 // flushEvery is how long the last use of a token may be known to this process
@@ -99,13 +99,15 @@ func (d *DB) startFlusher() (stop func()) {
 	running.Go(func() {
 		ticker := time.NewTicker(flushEvery)
 		defer ticker.Stop()
-		failing := false
+		flush := chore{name: "writing when tokens were last used", log: d.logger}
+		drop := chore{name: "dropping the sealings of ended tokens", log: d.logger}
 		for {
 			select {
 			case <-quit:
 				return
 			case <-ticker.C:
-				failing = d.reportFlush(failing, errors.Join(d.flush(), d.dropEnded(time.Now())))
+				flush.done(d.flush())
+				drop.done(d.dropEnded(time.Now()))
 				d.keys.Sweep(time.Now())
 			}
 		}
@@ -116,16 +118,23 @@ func (d *DB) startFlusher() (stop func()) {
 	}
 }
 
-// reportFlush logs when flushing begins to fail and when it works again; a
-// line for each attempt would fill the disk that may be the reason.
-func (d *DB) reportFlush(failing bool, err error) (stillFailing bool) {
+// chore is what the flusher does from time to time.
+type chore struct {
+	name    string
+	log     global.Logger
+	failing bool
+}
+
+// done logs when the chore begins to fail and when it works again; a line for
+// each attempt would fill the disk that may be the reason.
+func (c *chore) done(err error) {
 	switch {
-	case err != nil && !failing:
-		d.logger.Errorf("%v; trying again every %s", err, flushEvery)
-	case err == nil && failing:
-		d.logger.Notice("when tokens were last used is written again")
+	case err != nil && !c.failing:
+		c.log.Errorf("%v; trying again every %s", err, flushEvery)
+	case err == nil && c.failing:
+		c.log.Notice(c.name + " works again")
 	}
-	return err != nil
+	c.failing = err != nil
 }
 
 // flush writes all marks and counts in one transaction. When it fails, they
@@ -141,7 +150,7 @@ func (d *DB) flush() error {
 				return err
 			}
 		}
-		return d.usage.put(tx, counted)
+		return putCounts(tx, counted)
 	})
 	if err != nil {
 		return fmt.Errorf("write when tokens were last used: %w", err)

@@ -119,7 +119,7 @@ func TestFailingFlushKeepsTheMarksAndIsLoggedOnce(t *testing.T) {
 		time.Sleep(flushEvery)
 		synctest.Wait()
 		require.Equal(t, at, *stored(t, d, hash))
-		require.Contains(t, log.text(), "notice when tokens were last used is written again")
+		require.Contains(t, log.text(), "notice writing when tokens were last used works again")
 		require.NoError(t, d.Close())
 		require.NoError(t, plain.Close())
 	})

@@ -47,10 +47,14 @@ func (l limits) encode() ([]byte, error) {
 }
 
 func (l limits) flags() (flags byte) {
-	for flag, set := range map[byte]bool{flagDisabled: l.disabled, flagRekey: l.rekey, flagEnding: l.ending} {
-		if set {
-			flags |= flag
-		}
+	if l.disabled {
+		flags |= flagDisabled
+	}
+	if l.rekey {
+		flags |= flagRekey
+	}
+	if l.ending {
+		flags |= flagEnding
 	}
 	return flags
 }

@@ -13,14 +13,23 @@ import (
 // however somebody came by that. It needs the tenant's key, as reading a
 // secret does. A token that was planted among the tenant's is ErrTampered.
 func (t *Tenant) Rekey() error {
+	return t.rekeyIf(func(store.Tx) (bool, error) { return true, nil })
+}
+
+// rekeyIf is Rekey where it is wanted.
+func (t *Tenant) rekeyIf(wanted func(store.Tx) (bool, error)) error {
 	next, err := vault.NewPrivateKey()
 	if err != nil {
 		return err
 	}
+	var done bool
 	err = t.withKey(func() error {
 		return t.db.store.Update(func(tx store.Tx) error {
 			old, err := t.key(tx)
 			if err != nil {
+				return err
+			}
+			if done, err = wanted(tx); err != nil || !done {
 				return err
 			}
 			return t.rekey(tx, old, next)
@@ -29,7 +38,9 @@ func (t *Tenant) Rekey() error {
 	if err != nil {
 		return fmt.Errorf("re-key tenant %s: %w", t.ShortID(), err)
 	}
-	t.keep(next)
+	if done {
+		t.keep(next)
+	}
 	return nil
 }
 

@@ -59,13 +59,20 @@ func (a *attempts) done(tenant hash) {
 	delete(a.at, tenant)
 }
 
+// wantsRekey reports whether nobody has re-keyed the tenant meanwhile: opening a
+// key that stood in clear does.
+func (t *Tenant) wantsRekey(tx store.Tx) (bool, error) {
+	record, err := readToken(tx, t.token)
+	return record.rekey, err
+}
+
 // rekeyOnce re-keys the tenant because another of its tokens has ended. That it
 // fails is no reason not to let the presented one in.
 func (t *Tenant) rekeyOnce() {
 	if !t.db.rekeys.begin(t.hash, time.Now()) {
 		return
 	}
-	if err := t.Rekey(); err != nil {
+	if err := t.rekeyIf(t.wantsRekey); err != nil {
 		t.db.logger.Errorf("%v; trying again when the tenant's token is presented in a minute; until then a token "+
 			"that has ended opens its secrets in a copy of the file", err)
 		return

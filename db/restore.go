@@ -24,18 +24,12 @@ func VerifyFile(path string) (problems []string, err error) {
 
 // verifyWhole refuses a database of another schema, and an empty one.
 func verifyWhole(s store.Store) ([]string, error) {
-	var empty bool
-	err := s.View(func(tx store.Tx) (err error) {
-		empty, err = checkSchema(tx)
-		return err
-	})
-	switch {
-	case errors.Is(err, store.ErrForeign):
-		return nil, originalSchema("unknown")
-	case err != nil:
+	empty, err := schemaOf(s)
+	if err == nil && empty {
+		err = fmt.Errorf("%w: there is nothing in it", ErrSchema)
+	}
+	if err != nil {
 		return nil, err
-	case empty:
-		return nil, fmt.Errorf("%w: there is nothing in it", ErrSchema)
 	}
 	return verify(s)
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
+
+	"github.com/PivotLLM/MCPFusion/db/store"
 )
 
 // backUp writes a snapshot into a file.
@@ -38,6 +40,26 @@ func restore(t *testing.T, dir, file string) (returning []string, kept string) {
 	}, WithLogger(&recorder{}), WithDataDir(dir), WithLockTimeout(time.Millisecond))
 	require.NoError(t, err)
 	return returning, kept
+}
+
+// Where there was no database, nothing is locked while somebody thinks.
+func TestRestoreReplacesNothingThatCameMeanwhile(t *testing.T) {
+	source := openNew(t)
+	add(t, source, "from the backup")
+	file, dir := backUp(t, source), newDir(t)
+	var server *DB
+	var token string
+	_, err := Restore(file, func([]APITokenMetadata) error {
+		server = openDir(t, dir)
+		token, _ = add(t, server, "made meanwhile")
+		return nil
+	}, WithLogger(&recorder{}), WithDataDir(dir), WithLockTimeout(time.Millisecond))
+	require.ErrorIs(t, err, store.ErrInUse)
+	require.NoError(t, server.Close())
+	authenticate(t, openDir(t, dir), token)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
 }
 
 func TestSnapshotIsTheWholeAndLeavesNothing(t *testing.T) {

@@ -20,8 +20,9 @@ type requests struct {
 	cancel map[*request]context.CancelCauseFunc
 	// watchers want to know when the token's scope changes.
 	watchers map[*watcher]struct{}
-	// changes counts how often the token was looked at anew.
-	changes int
+	// looks counts how often the token was looked at anew, and settled is the
+	// last of those looks that set has heard of.
+	looks, settled int
 	// expiry fires when the token expires; nil for one that does not.
 	expiry *time.Timer
 }
@@ -33,9 +34,14 @@ func (r *running) shard(token hash) *runningShard {
 	return &r.shards[int(token[0])%len(r.shards)]
 }
 
-// enter adds a request before its token is looked at, and returns how often
-// the token was looked at anew until then.
-func (r *running) enter(token hash, added *request, cancel context.CancelCauseFunc) (changes int) {
+// look is one look at the token of requests: the later, the higher.
+type look struct {
+	of     *requests
+	number int
+}
+
+// enter adds a request before its token is looked at.
+func (r *running) enter(token hash, added *request, cancel context.CancelCauseFunc) look {
 	s := r.shard(token)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +54,7 @@ func (r *running) enter(token hash, added *request, cancel context.CancelCauseFu
 		s.at[token] = of
 	}
 	of.cancel[added] = cancel
-	return of.changes
+	return look{of, of.looks}
 }
 
 func (r *running) leave(token hash, left *request) {
@@ -67,38 +73,35 @@ func (r *running) leave(token hash, left *request) {
 }
 
 // set tells the requests of a token what limits it has, and makes them expire
-// when the timer fires, unless the token was looked at anew in the meantime;
-// then it returns false.
-func (r *running) set(token hash, changes int, l limits, timer func() *time.Timer) bool {
+// when the timer fires, unless a later look has done so already. Whoever changes
+// the token looks after that, so the last look sees the last change.
+func (r *running) set(token hash, at look, l limits, timer func() *time.Timer) {
 	s := r.shard(token)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	of := s.at[token]
-	if of == nil {
-		return true
+	of := at.of
+	if s.at[token] != of || at.number < of.settled {
+		return
 	}
-	if of.changes != changes {
-		return false
-	}
+	of.settled = at.number
 	of.expire(timer())
 	for w := range of.watchers {
 		w.tell(l.scope)
 	}
-	return true
 }
 
 // look counts that a token is looked at anew. There are no requests to do that
 // for where it returns false.
-func (r *running) look(token hash) (changes int, some bool) {
+func (r *running) look(token hash) (l look, some bool) {
 	s := r.shard(token)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	of := s.at[token]
 	if of == nil {
-		return 0, false
+		return look{}, false
 	}
-	of.changes++
-	return of.changes, true
+	of.looks++
+	return look{of, of.looks}, true
 }
 
 // end cancels all requests of a token.
@@ -135,24 +138,20 @@ func (of *requests) expire(timer *time.Timer) {
 // enforce looks at a token anew, and cancels its requests if it is not to be
 // let in any more. A database that does not answer admits nobody.
 func (d *DB) enforce(token hash) {
-	for {
-		changes, some := d.running.look(token)
-		if !some {
-			return
-		}
-		record, err := d.readAccess(token)
-		if err == nil {
-			err = record.refusal(time.Now())
-		}
-		if err != nil {
-			d.running.end(token, err)
-			d.keys.Drop(token)
-			return
-		}
-		if d.running.set(token, changes, record.limits, func() *time.Timer { return d.expiryTimer(token, record.limits) }) {
-			return
-		}
+	at, some := d.running.look(token)
+	if !some {
+		return
 	}
+	record, err := d.readAccess(token)
+	if err == nil {
+		err = record.refusal(time.Now())
+	}
+	if err != nil {
+		d.running.end(token, err)
+		d.keys.Drop(token)
+		return
+	}
+	d.running.set(token, at, record.limits, func() *time.Timer { return d.expiryTimer(token, record.limits) })
 }
 
 // expiryTimer returns nil for a token that never expires.

@@ -15,20 +15,25 @@ const schemaVersion = "2"
 // ensureSchema gives an empty database its schema version, and refuses any
 // database of another one, untouched.
 func ensureSchema(s store.Store) error {
-	var empty bool
-	err := s.View(func(tx store.Tx) (err error) {
-		empty, err = checkSchema(tx)
-		return err
-	})
-	switch {
-	case errors.Is(err, store.ErrForeign):
-		return originalSchema("unknown")
-	case err != nil || !empty:
+	empty, err := schemaOf(s)
+	if err != nil || !empty {
 		return err
 	}
 	return s.Update(func(tx store.Tx) error {
 		return tx.Put(bucketSystem, schemaKey, []byte(schemaVersion))
 	})
+}
+
+// schemaOf fails for a database of another schema.
+func schemaOf(s store.Store) (empty bool, err error) {
+	err = s.View(func(tx store.Tx) (err error) {
+		empty, err = checkSchema(tx)
+		return err
+	})
+	if errors.Is(err, store.ErrForeign) {
+		err = originalSchema("unknown")
+	}
+	return empty, err
 }
 
 func checkSchema(tx store.Tx) (empty bool, err error) {

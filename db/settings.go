@@ -13,27 +13,27 @@ import (
 // everything.
 type TokenSettings struct {
 	// Description is cleaned as AddAPIToken says.
-	Description string `json:"description"`
+	Description string
 	// ExpiresAt is nil for a token that never expires. It must be in the
 	// future; fractions of a second are left out.
-	ExpiresAt *time.Time `json:"expires_at,omitempty"`
-	Scope     Scope      `json:"scope"`
+	ExpiresAt *time.Time
+	Scope     Scope
 }
 
 // TokenChange changes some of an API token's settings; what is nil stays.
 type TokenChange struct {
-	Description *string `json:"description,omitempty"`
+	Description *string
 	// ExpiresAt is the zero time for a token that is never to expire. A time
 	// that is over ends the token at once.
-	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	ExpiresAt *time.Time
 	// Services, Tools and ReadOnly are those of the Scope. An empty list ends
 	// that limit.
-	Services *[]string `json:"services,omitempty"`
-	Tools    *[]string `json:"tools,omitempty"`
-	ReadOnly *bool     `json:"read_only,omitempty"`
+	Services *[]string
+	Tools    *[]string
+	ReadOnly *bool
 	// Disabled is true for a token that is not to be let in until it is
 	// enabled again.
-	Disabled *bool `json:"disabled,omitempty"`
+	Disabled *bool
 }
 
 // Added is a new API token.

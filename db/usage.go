@@ -3,6 +3,7 @@ package db
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -67,15 +68,12 @@ func (u *usage) get(tenant hash) counts {
 func (u *usage) pending() map[hash]counts {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	all := make(map[hash]counts, len(u.of))
-	for tenant, c := range u.of {
-		all[tenant] = c
-	}
-	return all
+	return maps.Clone(u.of)
 }
 
-// put adds to what is stored. A tenant that was deleted meanwhile is left out.
-func (u *usage) put(tx store.Tx, added map[hash]counts) error {
+// putCounts adds to what is stored. A tenant that was deleted meanwhile is left
+// out.
+func putCounts(tx store.Tx, added map[hash]counts) error {
 	for tenant, more := range added {
 		known, err := tx.Get(bucketTenants, metadataKey(tenant))
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
-// What a catalog keeps. A view of 1,000 tools takes about 2 MB.
+// What a catalog keeps. A view is little more than its list of tools.
 const (
 	maxViews  = 64
 	maxScopes = 1024
@@ -23,34 +23,37 @@ const (
 // that its API token's scope leaves. It is safe for concurrent use.
 type catalog struct {
 	tools []*fusion.Tool // sorted by name
-	// known are the tools as the MCP library knows them, and listed as it lists
-	// them, both in the order of tools.
-	known  []server.ServerTool
-	listed [][]byte
-	log    *slog.Logger
-	all    *view
-	none   http.Handler // the MCP library without a tool
-	frames *frames
-
-	mu     sync.Mutex                // guards the fields below; held for moments only
-	scopes *bounded[string, toolSet] // by the scope's key
-	views  *bounded[string, *view]   // by the set
+	index map[string]int // of tools, by the name
+	// listed are the tools as the MCP library lists them, in the order of tools,
+	// and callers what answers a call of each. That is the library which was
+	// told of this tool alone, so that it can tell of no other.
+	listed  [][]byte
+	callers []func() http.Handler
+	none    http.Handler // the MCP library without a tool, which answers all else
+	all     *view
+	frames  *bounded[string, *frame]
+	scopes  *bounded[string, toolSet] // by the scope's key
+	views   *bounded[string, *view]   // by the set
 }
 
 // newCatalog prepares the tools. It fails when the MCP library does not list
 // them as expected.
 func newCatalog(tools *fusion.Fusion, logger global.Logger, log *slog.Logger) (*catalog, error) {
 	c := &catalog{
-		tools: tools.Tools(), log: log, none: newLibrary(nil, log), frames: newFrames(),
+		tools: tools.Tools(), index: map[string]int{}, none: newLibrary(log),
+		frames: newBounded[string, *frame](maxFrames),
 		scopes: newBounded[string, toolSet](maxScopes),
 		views:  newBounded[string, *view](maxViews),
 	}
 	caller := toolCaller{tools, logger}
-	for _, tool := range c.tools {
-		c.known = append(c.known, server.ServerTool{Tool: describe(tool), Handler: caller.handler(tool)})
+	var known []server.ServerTool
+	for i, tool := range c.tools {
+		c.index[tool.Name] = i
+		known = append(known, server.ServerTool{Tool: describe(tool), Handler: caller.handler(tool)})
+		c.callers = append(c.callers, sync.OnceValue(func() http.Handler { return newLibrary(log, known[i]) }))
 	}
 	var err error
-	if c.listed, err = listAll(newLibrary(c.known, log), len(c.known)); err != nil {
+	if c.listed, err = listAll(newLibrary(log, known...), len(known)); err != nil {
 		return nil, err
 	}
 	c.all = c.newView(c.admitted(db.Scope{}))
@@ -73,37 +76,19 @@ func (c *catalog) viewOf(tenant *db.Tenant) (*view, error) {
 	if key == "" {
 		return c.all, nil
 	}
-	set, ok := c.setOf(key)
+	set, ok := c.scopes.get(key)
 	if !ok {
 		scope, err := tenant.Scope()
 		if err != nil {
 			return nil, err // never taken for "all"
 		}
-		set = c.admitted(scope) // takes a while with many patterns
-	}
-	return c.keep(key, set), nil
-}
-
-func (c *catalog) setOf(scope string) (toolSet, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.scopes.get(scope)
-}
-
-// keep returns the view of a set of tools, and remembers that the scope leads
-// to it.
-func (c *catalog) keep(scope string, set toolSet) *view {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, ok := c.scopes.get(scope); !ok {
-		c.scopes.put(scope, set)
+		set = c.scopes.put(key, c.admitted(scope)) // takes a while with many patterns
 	}
 	v, ok := c.views.get(string(set))
 	if !ok {
-		v = c.newView(set)
-		c.views.put(string(set), v)
+		v = c.views.put(string(set), c.newView(set))
 	}
-	return v
+	return v, nil
 }
 
 // toolSet has a bit for each tool of a catalog. It is not changed once it is

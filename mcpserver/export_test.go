@@ -1,10 +1,12 @@
 package mcpserver
 
 import (
+	"encoding/json"
 	"net/http"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/PivotLLM/MCPFusion/db"
 )
@@ -37,17 +39,28 @@ func Guarded(s *Server, next http.HandlerFunc) http.Handler {
 
 // Kept is how many scopes and views the server keeps now, and at most.
 func Kept(s *Server) (scopes, views, mostScopes, mostViews int) {
-	s.catalog.mu.Lock()
-	defer s.catalog.mu.Unlock()
-	return len(s.catalog.scopes.entries), len(s.catalog.views.entries), maxScopes, maxViews
+	return s.catalog.scopes.len(), s.catalog.views.len(), maxScopes, maxViews
 }
 
-// Library is the MCP library as a tenant's API token sees it, with nothing of
-// ours in front.
+// Library is the MCP library that was told of the tools that a tenant's API
+// token may see, with nothing of ours in front. It only lists.
 func Library(s *Server, tenant *db.Tenant) (http.Handler, error) {
 	v, err := s.catalog.viewOf(tenant)
 	if err != nil {
 		return nil, err
 	}
-	return v.library(), nil
+	var known []server.ServerTool
+	for _, tool := range s.catalog.tools {
+		if v.sees(tool) {
+			known = append(known, server.ServerTool{Tool: describe(tool)})
+		}
+	}
+	return newLibrary(s.requests, known...), nil
+}
+
+// HasCursor reads a request for tools as the MCP library does.
+func HasCursor(body []byte) bool {
+	var request mcp.ListToolsRequest
+	err := json.Unmarshal(body, &request)
+	return err == nil && request.Params.Cursor != ""
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -60,34 +59,12 @@ func (f *frame) send(w http.ResponseWriter, id json.RawMessage, tools []byte) {
 	}
 }
 
-// What frames keeps: clients ask in few ways, and shortly.
+// What is kept of what the library said to requests that differ in their id
+// alone: clients ask in few ways, and shortly. It holds nothing of any tenant's.
 const (
 	maxFrames   = 256
 	maxFrameKey = 4 << 10 // bytes
 )
-
-// frames keeps what the library said to requests that differ in their id alone.
-// It holds nothing of any tenant's. It is safe for concurrent use.
-type frames struct {
-	mu   sync.Mutex // guards kept; held for moments only
-	kept *bounded[string, *frame]
-}
-
-func newFrames() *frames { return &frames{kept: newBounded[string, *frame](maxFrames)} }
-
-func (f *frames) find(key string) (*frame, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.kept.get(key)
-}
-
-func (f *frames) keep(key string, made *frame) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if _, ok := f.kept.get(key); !ok && key != "" {
-		f.kept.put(key, made)
-	}
-}
 
 // headersOfARequest are those that the library looks at.
 var headersOfARequest = []string{"Content-Type", mcp.HeaderProtocolVersion, mcp.HeaderMethod, mcp.HeaderName, mcp.HeaderLastEventID, server.HeaderKeySessionID}

@@ -22,7 +22,7 @@ const listTTL = 60_000
 // protocol versions at once. It is stateless and has no GET stream, so that a
 // restart loses no session; its own localhost check is off, because it refuses
 // calls through a proxy on the same host and doors does that job.
-func newLibrary(tools []server.ServerTool, log *slog.Logger) http.Handler {
+func newLibrary(log *slog.Logger, tools ...server.ServerTool) http.Handler {
 	hooks := &server.Hooks{}
 	hooks.AddAfterDiscover(promiseChanges)
 	s := server.NewMCPServer("mcpfusion", global.Version,

@@ -50,7 +50,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, message envelope
 	case message.Method == mcp.MethodToolsList:
 		s.listTools(w, r, v, message.ID, body)
 	default:
-		v.library().ServeHTTP(w, withBody(r, body))
+		v.library(message, body).ServeHTTP(w, withBody(r, body))
 	}
 }
 

@@ -70,8 +70,8 @@ func newRequestID() string {
 }
 
 // recovered turns a panic into a 500, unless the answer had begun: then it
-// reports that it is cut, as it does for http.ErrAbortHandler. The panic's value is logged only when the Go runtime
-// made it: another's text may hold a secret.
+// reports that it is cut, as it does for http.ErrAbortHandler. The panic's value
+// is logged only when the Go runtime made it: another's text may hold a secret.
 func (s *Server) recovered(w *countingWriter, r *http.Request, value any) (cut bool) {
 	if value == nil {
 		return false

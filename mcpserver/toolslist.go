@@ -4,38 +4,27 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-
-	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// listTools answers tools/list with the tools of the view, which were prepared.
+// listTools answers tools/list with the tools of the view, which were prepared:
+// all at once, whatever the cursor, since there are no pages.
 // What stands around them is what the library says of no tools; all that
 // depends on the request is in it: its id, its protocol version, and whether it
 // is a valid one.
 func (s *Server) listTools(w http.ResponseWriter, r *http.Request, v *view, id json.RawMessage, body []byte) {
 	key := frameKey(r.Header, id, body)
-	f, ok := s.catalog.frames.find(key)
+	f, ok := s.catalog.frames.get(key)
 	if !ok {
-		if hasCursor(body) { // we give none out: pages are the library's
-			v.library().ServeHTTP(w, withBody(r, body))
-			return
-		}
 		answer := ask(s.catalog.none, r, body)
 		if f, ok = newFrame(answer, id); !ok {
 			answer.send(w)
 			return
 		}
-		s.catalog.frames.keep(key, f)
+		if key != "" {
+			s.catalog.frames.put(key, f)
+		}
 	}
 	f.send(w, id, v.list())
-}
-
-// hasCursor reads the message as the library does, so that the two never
-// disagree. What cannot be read is left to it.
-func hasCursor(body []byte) bool {
-	var request mcp.ListToolsRequest
-	err := json.Unmarshal(body, &request)
-	return err != nil || request.Params.Cursor != ""
 }
 
 // listAll returns each of the library's n tools as it lists them.

@@ -2,61 +2,69 @@ package mcpserver
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"sync"
 
-	"github.com/mark3labs/mcp-go/server"
+	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/PivotLLM/MCPFusion/fusion"
 )
 
 // view is a set of tools, beyond which there are none for who sees it.
 type view struct {
-	visible map[*fusion.Tool]bool
-	// library answers MCP. It has been told of no other tools, so that it can
-	// tell of none.
-	library func() http.Handler
+	catalog *catalog
+	set     toolSet
 	// list is the array of tools/list, for all protocol versions.
 	list func() []byte
 }
 
-// newView makes the view of a set; what takes long, when it is asked for.
+// newView makes the view of a set; the list, when it is asked for.
 func (c *catalog) newView(set toolSet) *view {
-	v := &view{visible: map[*fusion.Tool]bool{}}
-	for i, tool := range c.tools {
-		if set.has(i) {
-			v.visible[tool] = true
-		}
-	}
-	v.library = sync.OnceValue(func() http.Handler { return newLibrary(pick(c.known, set), c.log) })
-	v.list = sync.OnceValue(func() []byte { return joinList(pick(c.listed, set)) })
-	return v
+	return &view{c, set, sync.OnceValue(func() []byte { return c.joinList(set) })}
 }
 
-// pick returns the items that are in the set.
-func pick[T server.ServerTool | []byte](items []T, set toolSet) (picked []T) {
-	for i, item := range items {
+func (c *catalog) joinList(set toolSet) []byte {
+	var tools [][]byte
+	for i, tool := range c.listed {
 		if set.has(i) {
-			picked = append(picked, item)
+			tools = append(tools, tool)
 		}
 	}
-	return picked
-}
-
-func joinList(tools [][]byte) []byte {
 	return append(append([]byte{'['}, bytes.Join(tools, []byte{','})...), ']')
+}
+
+// sees reports whether a tool of the catalog is in the view.
+func (v *view) sees(tool *fusion.Tool) bool { return v.set.has(v.catalog.index[tool.Name]) }
+
+// library answers the message, unless that concerns lists.
+func (v *view) library(message envelope, body []byte) http.Handler {
+	if message.Method == mcp.MethodToolsCall {
+		if i, ok := v.catalog.index[calledTool(body)]; ok && v.set.has(i) {
+			return v.catalog.callers[i]()
+		}
+	}
+	return v.catalog.none
+}
+
+// calledTool reads the name as the library does. Should the two ever disagree,
+// then the library does not know the tool that it finds.
+func calledTool(body []byte) string {
+	var request mcp.CallToolRequest
+	_ = json.Unmarshal(body, &request) // what cannot be read names no tool
+	return request.Params.Name
 }
 
 // endpoint finds a tool by the keys of its service and endpoint.
 func (v *view) endpoint(tools *fusion.Fusion, service, endpoint string) (*fusion.Tool, bool) {
 	tool, ok := tools.Endpoint(service, endpoint)
-	return tool, ok && v.visible[tool]
+	return tool, ok && v.sees(tool)
 }
 
 // endpoints returns the keys of a service's endpoints.
 func (v *view) endpoints(service *fusion.Service) (keys []string) {
 	for _, tool := range service.Tools {
-		if v.visible[tool] {
+		if v.sees(tool) {
 			keys = append(keys, tool.Endpoint)
 		}
 	}

@@ -40,9 +40,6 @@ var commands = map[string]command{
 	"recovery-key": {(*program).recoveryKey, 2, 2, ""},
 }
 
-// needsFile has the commands that do not work beside a server.
-var needsFile = map[string]bool{"restore": true, "compact": true, "migrate": true}
-
 // check returns what is wrong with the command line.
 func (c command) check(o options) error {
 	if len(o.args) < c.from || c.to >= 0 && len(o.args) > c.to {

@@ -43,10 +43,6 @@ func (p *program) rotate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if added.Tenant != old.Tenant {
-			return fmt.Errorf("token %s is not one of the tenant whose API token was given; nothing was replaced%s",
-				old.Prefix, undone(m.DeleteAPIToken(added.Hash)))
-		}
 		return p.replace(m, old, added, grace)
 	}, db.WithExisting())
 }
@@ -67,9 +63,22 @@ func (p *program) graceSpan() (time.Duration, error) {
 
 // rotated returns the token that is to be replaced.
 func (p *program) rotated(ctx context.Context, prove prover) (db.APITokenMetadata, error) {
-	if len(p.args) > 0 {
+	if p.given["recovery-key"] {
 		return p.findOne(ctx, p.args[0])
 	}
+	presented, err := p.presented(ctx, prove)
+	if err != nil || len(p.args) == 0 {
+		return presented, err
+	}
+	old, err := p.findOne(ctx, p.args[0])
+	if err == nil && old.Tenant != presented.Tenant {
+		err = fmt.Errorf("token %s is not one of the tenant whose API token was given; nothing was replaced", old.Prefix)
+	}
+	return old, err
+}
+
+// presented returns the token that was asked for.
+func (p *program) presented(ctx context.Context, prove prover) (db.APITokenMetadata, error) {
 	proof, err := prove(nil, "")
 	if err != nil {
 		return db.APITokenMetadata{}, err
@@ -104,23 +113,19 @@ func (p *program) successor(old db.APITokenMetadata) (db.TokenSettings, error) {
 	return settings, err
 }
 
-// replace ends the old token when all but the new one is printed: so standard
-// output was found to work, and the old token has ended when the new one is
-// seen. If the old one cannot be ended, both are good, and the new one is
-// printed all the same.
+// replace prints the new token, ends the old one, and then ends the line: so no
+// token is lost when standard output does not work, and who reads the line knows
+// that the old token has ended.
 func (p *program) replace(m admin.Manager, old db.APITokenMetadata, added db.Added, grace time.Duration) error {
 	text, err := p.addedText(added)
-	before, after, _ := strings.Cut(text, added.Token.Reveal())
 	if err == nil {
-		err = p.print(before)
+		err = p.print(strings.TrimSuffix(text, "\n"))
 	}
 	if err != nil {
 		return fmt.Errorf("nothing was replaced, since the new token could not be printed%s: %w", undone(m.DeleteAPIToken(added.Hash)), err)
 	}
 	ended := m.EndAPIToken(db.Proof{Token: added.Token}, old.Hash, grace)
-	if err := p.print(added.Token.Reveal() + after); err != nil {
-		return fmt.Errorf("the new token could not be printed, and the old one has ended: %w", err)
-	}
+	_ = p.print("\n") // all else of it was printed
 	if ended != nil {
 		return fmt.Errorf("the new token works, but the old one may still work too: delete %s: %w", old.Prefix, ended)
 	}

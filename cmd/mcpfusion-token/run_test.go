@@ -60,6 +60,34 @@ func TestDatabaseIsFreeDuringTheQuestion(t *testing.T) {
 	require.Contains(t, errs, "Token not found: "+hash)
 }
 
+// A token that cannot be printed takes no other's place.
+func TestRotateNeedsItsOutput(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	_, out, _ := runIn(t, t.Context(), nil, "add", "--data-dir", dir)
+	token := regexp.MustCompile("Token: ([0-9a-f]{64})").FindStringSubmatch(out)[1]
+	environment := []string{"HOME=" + t.TempDir(), tokenVariable + "=" + token}
+	for _, limit := range []int{0, 100} {
+		var errs bytes.Buffer
+		code := run(t.Context(), []string{"rotate", "--data-dir", dir}, environment, nil, &shortWriter{left: limit}, &errs)
+		require.Equal(t, exitFailed, code)
+		require.Contains(t, errs.String(), "nothing was replaced, since the new token could not be printed: ")
+		_, list, _ := runIn(t, t.Context(), nil, "list", "--data-dir", dir)
+		require.Contains(t, list, token[:8])
+		require.Contains(t, list, "Total tokens: 1\n")
+	}
+}
+
+// shortWriter takes so many bytes.
+type shortWriter struct{ left int }
+
+func (w *shortWriter) Write(p []byte) (int, error) {
+	if len(p) > w.left {
+		return w.left, io.ErrShortWrite
+	}
+	w.left -= len(p)
+	return len(p), nil
+}
+
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -13,6 +13,9 @@ import (
 	"github.com/PivotLLM/MCPFusion/mlogger"
 )
 
+// needsFile has the commands that do not work beside a server.
+var needsFile = map[string]bool{"restore": true, "compact": true, "migrate": true}
+
 // startServer manages the database that the command line means over its
 // socket, as a running server does, until stop is called. Where there is none
 // yet, or it cannot be opened, or the command needs it for itself, it starts

@@ -27,7 +27,9 @@ func ReplaceBolt(path, from, kept string, lockTimeout time.Duration, check func(
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
+	if lock != nil {
+		defer func() { err = errors.Join(err, lock.Close()) }()
+	}
 	removeLeft(path, replacing)
 	temp, err := copyBeside(path, from)
 	if err != nil {
@@ -37,8 +39,16 @@ func ReplaceBolt(path, from, kept string, lockTimeout time.Duration, check func(
 	if err := checkCopied(old, temp, from, check); err != nil {
 		return err
 	}
+	if lock == nil { // a link, unlike a rename, replaces nothing that came meanwhile
+		if err := os.Link(temp, path); errors.Is(err, os.ErrExist) {
+			return fmt.Errorf("%s: %w: it was made meanwhile", path, ErrInUse)
+		} else if err != nil {
+			return err
+		}
+		return syncDir(filepath.Dir(path))
+	}
 	// A second name and then a rename: at no time is there no database.
-	if err := os.Link(path, kept); err != nil && !(errors.Is(err, os.ErrNotExist) && !exists(path)) {
+	if err := os.Link(path, kept); err != nil {
 		return err
 	}
 	if err := os.Rename(temp, path); err != nil {
@@ -51,7 +61,7 @@ func ReplaceBolt(path, from, kept string, lockTimeout time.Duration, check func(
 // it, if it can be read.
 func lockForReplacing(path string, timeout time.Duration) (lock io.Closer, old Store, err error) {
 	if !exists(path) {
-		return io.NopCloser(nil), nil, nil
+		return nil, nil, nil
 	}
 	old, err = OpenBolt(path, Options{LockTimeout: timeout, Warn: func(string) {}})
 	if err == nil {
