@@ -64,6 +64,9 @@ func (t *Tool) addParameters(e *config.Endpoint) {
 	for i, from := range e.Parameters {
 		p := newParam(from, i)
 		t.params = append(t.params, p)
+		if p.expression != nil && !p.Unused {
+			t.changing = append(t.changing, p)
+		}
 		if p.visible() {
 			t.shown[p.Shown] = p
 		}

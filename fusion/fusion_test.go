@@ -69,8 +69,7 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	f := loadServices(t, `{
 		"s":{"name":"S","baseURL":"http://127.0.0.1:1","endpoints":[
 			{"id":"file","name":"N","method":"POST","path":"/","parameters":[{"name":"f","type":"string","location":"file"}]},
-			{"id":"jq","name":"N","method":"GET","path":"/","response":{"transform":".a"},"parameters":[
-				{"name":"x","type":"string","location":"query","transform":{"expression":"uppercase"}}]},
+			{"id":"jq","name":"N","method":"GET","path":"/","response":{"transform":".a"}},
 			{"id":"form","name":"N","method":"POST","path":"/","requestBody":{"encoding":"form"}},
 			{"id":"bin","name":"N","method":"GET","path":"/","response":{"type":"binary"}},
 			{"id":"ok","name":"N","method":"GET","path":"/","retry":{"enabled":true},"response":{"caching":{"enabled":true,"ttl":"1m"}}}]},
@@ -85,7 +84,7 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	const rest = "; the tool is listed, and a call answers that"
 	require.Equal(t, []string{
 		`services.s.endpoints[0]: this version does not have location "file" (parameter f)` + rest,
-		`services.s.endpoints[1]: this version does not have transform.expression (parameter x), response.transform` + rest,
+		`services.s.endpoints[1]: this version does not have response.transform` + rest,
 		`services.s.endpoints[2]: this version does not have requestBody.encoding "form"` + rest,
 		`services.s.endpoints[3]: this version does not have response.type "binary"` + rest,
 		`services.o.endpoints[0]: this version does not have auth type "oauth2_client_credentials"` + rest,
@@ -95,7 +94,7 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 
 	_, err := f.call("s_jq", `{"wrong":1}`)
 	require.Equal(t, &UnsupportedError{"s_jq needs what this version of mcpfusion does not have yet: " +
-		"transform.expression (parameter x), response.transform"}, err)
+		"response.transform"}, err)
 	_, err = f.call("o_e", ``)
 	require.IsType(t, &UnsupportedError{}, err)
 	_, err = f.call("s_ok", ``)

@@ -13,6 +13,9 @@ type param struct {
 	key   string
 	index int // in Tool.params and values
 
+	// expression computes what is sent of a value; nil for the value itself.
+	expression expression
+
 	// reduce is set for config.CompactDate: values become YYYYMMDD.
 	reduce bool
 	// loose is set when the default is outside the rules: it is sent as it
@@ -26,7 +29,10 @@ type param struct {
 
 // newParam prepares a parameter.
 func newParam(from *config.Parameter, index int) *param {
-	p := &param{Parameter: from, key: from.SentName(), index: index, reduce: from.IsCompactDate()}
+	p := &param{
+		Parameter: from, key: from.SentName(), index: index, reduce: from.IsCompactDate(),
+		expression: newExpression(from.Transform.Expression),
+	}
 	if from.HasDefault {
 		p.prepareDefault()
 	}

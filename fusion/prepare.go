@@ -40,13 +40,16 @@ func (t *Tool) prepare(args Arguments, now time.Time) (values, error) {
 	return out, nil
 }
 
+// badDefault does not show the default: it may be hidden on purpose.
+const badDefault = "has a default that cannot be sent; the operator of this server has to mend it"
+
 // value returns what one parameter sends, or what is wrong with it.
 func (p *param) value(args Arguments, now time.Time) (v any, wrong string) {
 	given, ok := args.values[p.Shown]
 	switch {
 	case ok && p.visible() && !(p.loose && config.Equal(given, p.Default)):
 		v = p.normalise(given, now, args.query)
-		if wrong = p.check(v); wrong == "" {
+		if wrong = p.check(v); wrong == "" && p.expression == nil {
 			wrong = p.unsendable(v)
 		}
 		return v, wrong
@@ -54,8 +57,8 @@ func (p *param) value(args Arguments, now time.Time) (v any, wrong string) {
 		return absent, ""
 	case p.HasDefault:
 		v = p.fallback(now)
-		if p.unsendable(v) != "" { // not shown: it may be hidden on purpose
-			wrong = "has a default that cannot be sent; the operator of this server has to mend it"
+		if p.expression == nil && p.unsendable(v) != "" {
+			wrong = badDefault
 		}
 		return v, wrong
 	case p.needed():

@@ -18,8 +18,12 @@ import (
 var errOutside = errors.New("fusion: the request would leave the configured path")
 
 // request builds the whole request except for the credential. An error is an
-// *ArgumentError or a mistake of ours.
+// *ArgumentError, that of ctx, or a mistake of ours.
 func (t *Tool) request(ctx context.Context, v values) (*http.Request, error) {
+	v, err := t.change(ctx, v)
+	if err != nil {
+		return nil, err
+	}
 	to, err := t.target.url(v)
 	if err != nil {
 		return nil, err

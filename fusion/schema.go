@@ -85,10 +85,11 @@ func (p *param) addRules(w *objectWriter) {
 	}
 }
 
-// minLength is the one of the rules; a string in the path is never empty.
+// minLength is the one of the rules; a string that stands in the path as it is
+// is never empty.
 func (p *param) minLength() string {
 	n := p.Validation.MinLength
-	if p.Location == config.InPath && p.Type == config.String && !p.Quoted && (n == nil || *n == 0) {
+	if p.Location == config.InPath && p.Type == config.String && !p.Quoted && p.expression == nil && (n == nil || *n == 0) {
 		return "1"
 	}
 	return count(n)

@@ -34,12 +34,14 @@ type Tool struct {
 
 	params []*param          // in the order of the configuration
 	shown  map[string]*param // by the name that callers use
-	target target
-	body   *bodyNode // nil when no parameter is in the body
-	accept string
-	text   bool // the answer is text rather than JSON
-	auth   auth.Strategy
-	sender *sender
+	// changing are those of params that have an expression.
+	changing []*param
+	target   target
+	body     *bodyNode // nil when no parameter is in the body
+	accept   string
+	text     bool // the answer is text rather than JSON
+	auth     auth.Strategy
+	sender   *sender
 }
 
 // Service is one service of the configuration. It is read-only.

@@ -11,8 +11,8 @@ func (p *parameter) readChange() {
 		p.Transform.TargetName, p.sentAs = c.node.text, c
 	}
 	if c, found := o.findText("expression"); found {
-		p.Transform.Expression = c.node.text
-		if reason := checkExpression(c.node.text); reason != "" {
+		expression, reason := parseExpression(c.node.text)
+		if p.Transform.Expression = expression; reason != "" {
 			c.problem("%s is no expression%s; write ., a function such as trim or slice(0,4), concat(...) or jq", c.quoted(), c.because(reason))
 		}
 	}

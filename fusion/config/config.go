@@ -167,9 +167,8 @@ type Validation struct {
 type Transform struct {
 	// TargetName is "" when the parameter keeps its name.
 	TargetName string
-	// Expression is "" when the value is sent as it is. Otherwise it is "."
-	// or one of the language's functions, or else compiles as jq.
-	Expression string
+	// Expression is nil when the value is sent as it is.
+	Expression *Expression
 }
 
 // Body says how body parameters become a request body.

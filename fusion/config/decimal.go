@@ -69,6 +69,18 @@ func isDigits(s string) bool {
 // integers too (JSON Schema 2020-12, section 4.2.3).
 func (d Decimal) IsInteger() bool { return len(d.digits) <= d.exponent || d.digits == "" }
 
+// Integer returns the value without its fraction, in plain digits.
+func (d Decimal) Integer() string {
+	if d.exponent <= 0 {
+		return "0"
+	}
+	digits := d.digits + strings.Repeat("0", max(0, d.exponent-len(d.digits)))
+	if digits = digits[:d.exponent]; d.negative {
+		return "-" + digits
+	}
+	return digits
+}
+
 // Compare returns -1, 0 or 1.
 func (d Decimal) Compare(other Decimal) int {
 	if s := d.sign(); s != other.sign() || s == 0 {

@@ -22,7 +22,7 @@ func (e *endpoint) checkTransform(c cursor) {
 	if c.node.text == "" || jsonPath.MatchString(c.node.text) {
 		return
 	}
-	if reason := checkJQ(c.node.text, e.variables()); reason != "" {
+	if _, reason := compileJQ(c.node.text, e.variables()); reason != "" {
 		c.problem("%s is no jq program%s; write jq, or a path such as $.data.items", c.quoted(), c.because(reason))
 	}
 }

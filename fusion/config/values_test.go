@@ -127,7 +127,7 @@ func TestTransformsAndFiles(t *testing.T) {
 		{"name": "s", "type": "string", "location": "header", "static": true, "default": "x"}`)
 	require.Equal(t, "n", p[1].FileNameParam)
 	require.True(t, p[1].Quoted && p[1].Required)
-	require.Equal(t, config.Transform{Expression: "trim"}, p[2].Transform)
+	require.Equal(t, config.Transform{Expression: &config.Expression{Function: config.Trim}}, p[2].Transform)
 	require.Equal(t, []string{"html_compact", "html_compact_fields:a"}, p[2].Transforms)
 	require.Equal(t, []any{"a.txt"}, p[2].Examples)
 	require.True(t, p[3].Static && p[3].HasDefault)
