@@ -19,18 +19,6 @@ const (
 	maxExcerpt = 200
 )
 
-// result reads a 2xx answer.
-func (a *answer) result(t *Tool, redact *redactor, limit int) (*Result, error) {
-	body := a.utf8()
-	switch {
-	case len(body) == 0, !t.text && len(bytes.TrimSpace(body)) == 0:
-		return &Result{Status: a.status}, nil
-	case t.text:
-		return a.textResult(redact.content(body), redact, limit), nil
-	}
-	return a.jsonResult(body, redact, limit)
-}
-
 // textResult cuts text at a character.
 func (a *answer) textResult(body []byte, redact *redactor, limit int) *Result {
 	r := &Result{Status: a.status, ContentType: a.mediaType(redact), Content: body}
@@ -43,26 +31,6 @@ func (a *answer) textResult(body []byte, redact *redactor, limit int) *Result {
 		r.Note = note(len(r.Content), len(body), "inside the text")
 	}
 	return r
-}
-
-// jsonResult takes whatever is JSON, also where the API calls it something
-// else: many do.
-func (a *answer) jsonResult(body []byte, redact *redactor, limit int) (*Result, error) {
-	compact := bytes.NewBuffer(make([]byte, 0, len(body)))
-	if json.Compact(compact, body) != nil {
-		return nil, a.notJSON(body, redact)
-	}
-	content, ok := redact.json(compact.Bytes())
-	if !ok {
-		return nil, &UpstreamError{Status: a.status, Detail: "the answer holds the service's credential and is not passed on"}
-	}
-	r := &Result{Status: a.status, ContentType: a.jsonType(redact), Content: content}
-	if len(content) > limit {
-		var place string
-		r.Content, place = cut(content, limit)
-		r.Note = note(len(r.Content), len(content), place)
-	}
-	return r, nil
 }
 
 // note is the sentence about what was left out.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// Call calls a tool: it checks the arguments, sends one request and reads the
+// Call calls a tool: it checks the arguments, sends the request and reads the
 // answer. The tool may come from another Fusion, such as the one that this
 // one replaces.
 //
@@ -27,42 +27,82 @@ func (f *Fusion) Call(ctx context.Context, t *Tool, args Arguments) (*Result, er
 	if err != nil {
 		return nil, err
 	}
+	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult}
 	limited, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
-	request, err := t.request(limited, values)
-	if err != nil {
-		return nil, err
-	}
-	return f.exchange(ctx, t, request)
+	return c.run(limited)
 }
 
-// exchange puts the credential on the request, sends it and reads the answer.
-// ctx is the caller's; the request has one with the tool's timeout.
-func (f *Fusion) exchange(ctx context.Context, t *Tool, r *http.Request) (*Result, error) {
-	secrets, err := t.auth.Apply(r.Context(), r)
-	if err != nil {
-		return nil, fmt.Errorf("calling %s: %w", t.Name, err)
+// call is one call of a tool on its way.
+type call struct {
+	tool   *Tool
+	values values
+	// caller is the caller's context: an error says whose time was up. The
+	// work itself has a shorter one.
+	caller    context.Context
+	maxResult int
+}
+
+// run sends what there is to send and makes a result of the answer.
+func (c *call) run(ctx context.Context) (*Result, error) {
+	got := c.exchange(ctx)
+	if got.err != nil {
+		return nil, got.err
 	}
-	if !t.target.contains(r) {
+	return c.result(ctx, got)
+}
+
+// outcome is what one exchange came to.
+type outcome struct {
+	answer *answer // a 2xx; nil with err
+	redact *redactor
+	err    error
+}
+
+// exchange builds the request, puts the credential on it, sends it and reads
+// the answer.
+func (c *call) exchange(ctx context.Context) outcome {
+	r, err := c.tool.request(ctx, c.values)
+	if err != nil {
+		return outcome{err: err}
+	}
+	redact, err := c.authorize(r)
+	if err != nil {
+		return outcome{err: err}
+	}
+	return c.send(r, redact)
+}
+
+// authorize puts the credential on a finished request.
+func (c *call) authorize(r *http.Request) (*redactor, error) {
+	secrets, err := c.tool.auth.Apply(r.Context(), r)
+	if err != nil {
+		return nil, fmt.Errorf("calling %s: %w", c.tool.Name, err)
+	}
+	if !c.tool.target.contains(r) {
 		return nil, errOutside
 	}
-	redact := newRedactor(secrets)
-	answer, failed := t.sender.send(r)
-	if failed != nil {
-		return nil, f.failed(ctx, t, failed, redact)
+	return newRedactor(secrets), nil
+}
+
+// send does one exchange with the API.
+func (c *call) send(r *http.Request, redact *redactor) outcome {
+	answer, failed := c.tool.sender.send(r)
+	switch {
+	case failed != nil:
+		return outcome{redact: redact, err: c.failed(failed, redact)}
+	case !isSuccess(answer.status):
+		return outcome{redact: redact, err: answer.refusal(redact)}
 	}
-	if !isSuccess(answer.status) {
-		return nil, answer.refusal(redact)
-	}
-	return answer.result(t, redact, f.maxResult)
+	return outcome{answer: answer, redact: redact}
 }
 
 // failed words for the client, and for the log, why there is no answer.
-func (f *Fusion) failed(ctx context.Context, t *Tool, failed *failure, redact *redactor) error {
-	if err := ended(ctx, t); err != nil {
+func (c *call) failed(failed *failure, redact *redactor) error {
+	if err := ended(c.caller, c.tool); err != nil {
 		return err
 	}
-	e := failed.upstream(ctx, t, t.sender.maxUpstream)
+	e := failed.upstream(c.caller, c.tool, c.tool.sender.maxUpstream)
 	// The API chooses where it redirects to. What was cut could not be found.
 	e.Detail = clip(clean(redact.text(e.Detail)), maxDetail)
 	if failed.cause != nil {

@@ -83,4 +83,5 @@ func (t *Tool) addResponse(e *config.Endpoint) {
 	if t.text {
 		t.accept = "text/plain, text/*;q=0.9, */*;q=0.5"
 	}
+	t.transform = e.Response.Transform
 }

@@ -2,7 +2,11 @@ package fusion
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"time"
+
+	"github.com/itchyny/gojq"
 
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
@@ -33,7 +37,7 @@ func newExpression(e *config.Expression) expression {
 	case config.Concat:
 		return newConcat(e.Parts)
 	case config.JQ:
-		return func(ctx context.Context, v any) (any, error) { return runJQ(ctx, jqTime, e.Code, v) }
+		return func(ctx context.Context, v any) (any, error) { return runExpression(ctx, e.Code, v) }
 	}
 	return newConversion(e.Function)
 }
@@ -82,4 +86,28 @@ func within(from, to, n int) (low, high int) {
 	}
 	low = place(from)
 	return low, max(low, place(to))
+}
+
+const (
+	// expressionTime is how long a program may take, maxExpression how many
+	// bytes of JSON it may give.
+	expressionTime = time.Second
+	maxExpression  = 1 << 20
+)
+
+func runExpression(ctx context.Context, code *gojq.Code, v any) (any, error) {
+	limited, cancel := context.WithTimeout(ctx, expressionTime)
+	defer cancel()
+	out, err := runJQ(limited, code, maxExpression, v)
+	switch {
+	case err == nil:
+		return decodeNumbers(out)
+	case errors.Is(err, errTooMuch):
+		return nil, unfit("makes this tool's expression give more than 1 MiB")
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil, ctx.Err()
+	case limited.Err() != nil:
+		return nil, unfit("takes this tool's expression longer than a second")
+	}
+	return nil, unfit("does not fit this tool's expression: " + clip(clean(err.Error()), maxEcho))
 }

@@ -78,8 +78,8 @@ func TestExpressionsThatDoNotFitSendNothing(t *testing.T) {
 		{"string", `concat('x', toInt)`, `"y"`, `is "y"; it must be a number`},
 		{"string", `.a`, `"y"`, `does not fit this tool's expression: expected an object but got: string ("y")`},
 		{"string", `[limit(3; repeat(.))] | error("\n" + (tojson * 1000))`, `"y"`, `does not fit this tool's expression: error: `},
-		{"string", `[range(300000)]`, `"y"`, `makes this tool's expression give more than 1 MiB`},
-		{"string", `range(infinite)`, `"y"`, `makes this tool's expression give more than 1 MiB`},
+		{"string", `"x" * 2000000`, `"y"`, `makes this tool's expression give more than 1 MiB`},
+		{"string", `repeat("x" * 1000)`, `"y"`, `makes this tool's expression give more than 1 MiB`},
 	} {
 		_, err := bodyOf(t, fmt.Sprintf(`"type":%q,"transform":{"expression":%q}`, c.kind, c.expression), c.given)
 		wrong, ok := err.(*ArgumentError)
@@ -94,10 +94,7 @@ func TestExpressionsThatDoNotFitSendNothing(t *testing.T) {
 func TestExpressionsHaveASecond(t *testing.T) {
 	tool := loadParameters(t, `{"name":"p","type":"string","location":"query","transform":{"expression":"def f: f; f"}}`)
 	const late = "takes this tool's expression longer than a second"
-	require.Equal(t, time.Second, jqTime)
-	_, err := runJQ(t.Context(), time.Nanosecond, tool.params[0].Transform.Expression.Code, "x")
-	require.ErrorContains(t, err, late)
-
+	require.Equal(t, time.Second, expressionTime)
 	v, err := tool.prepare(parse(t, `{"p":"x"}`), noon)
 	require.NoError(t, err)
 	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))

@@ -69,7 +69,6 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	f := loadServices(t, `{
 		"s":{"name":"S","baseURL":"http://127.0.0.1:1","endpoints":[
 			{"id":"file","name":"N","method":"POST","path":"/","parameters":[{"name":"f","type":"string","location":"file"}]},
-			{"id":"jq","name":"N","method":"GET","path":"/","response":{"transform":".a"}},
 			{"id":"form","name":"N","method":"POST","path":"/","requestBody":{"encoding":"form"}},
 			{"id":"bin","name":"N","method":"GET","path":"/","response":{"type":"binary"}},
 			{"id":"ok","name":"N","method":"GET","path":"/","retry":{"enabled":true},"response":{"caching":{"enabled":true,"ttl":"1m"}}}]},
@@ -84,17 +83,16 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	const rest = "; the tool is listed, and a call answers that"
 	require.Equal(t, []string{
 		`services.s.endpoints[0]: this version does not have location "file" (parameter f)` + rest,
-		`services.s.endpoints[1]: this version does not have response.transform` + rest,
-		`services.s.endpoints[2]: this version does not have requestBody.encoding "form"` + rest,
-		`services.s.endpoints[3]: this version does not have response.type "binary"` + rest,
+		`services.s.endpoints[1]: this version does not have requestBody.encoding "form"` + rest,
+		`services.s.endpoints[2]: this version does not have response.type "binary"` + rest,
 		`services.o.endpoints[0]: this version does not have auth type "oauth2_client_credentials"` + rest,
 	}, warnings)
 	require.Equal(t, `auth type "oauth2_client_credentials"`, f.Services()[1].Unsupported)
 	require.Empty(t, f.Services()[0].Unsupported)
 
-	_, err := f.call("s_jq", `{"wrong":1}`)
-	require.Equal(t, &UnsupportedError{"s_jq needs what this version of mcpfusion does not have yet: " +
-		"response.transform"}, err)
+	_, err := f.call("s_file", `{"wrong":1}`)
+	require.Equal(t, &UnsupportedError{"s_file needs what this version of mcpfusion does not have yet: " +
+		`location "file" (parameter f)`}, err)
 	_, err = f.call("o_e", ``)
 	require.IsType(t, &UnsupportedError{}, err)
 	_, err = f.call("s_ok", ``)

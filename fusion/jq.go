@@ -1,78 +1,76 @@
 package fusion
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
-	"time"
 
 	"github.com/itchyny/gojq"
 )
 
-const (
-	// jqTime is how long an expression may take, jqSize how many bytes of
-	// JSON it may give.
-	jqTime = time.Second
-	jqSize = 1 << 20
-)
+// errTooMuch is returned when a program's output is over its limit.
+var errTooMuch = errors.New("it gives too much")
 
-// runJQ gives null for no output, one output itself, and several as an array.
-// It takes at most as long as within says.
-func runJQ(ctx context.Context, within time.Duration, code *gojq.Code, v any) (any, error) {
-	limited, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	outputs, size := code.RunWithContext(limited, v), 0
-	var list []any
-	for {
-		output, more := outputs.Next()
-		if !more {
-			break
+// runJQ returns JSON: null for no output, one output as it is, and an array of
+// several. It ends with ctx, and with errTooMuch when there is more output than
+// limit says, in bytes. Other errors are the program's, and may repeat a part of
+// its input.
+func runJQ(ctx context.Context, code *gojq.Code, limit int64, input any, variables ...any) ([]byte, error) {
+	outputs := joiner{limit: limit}
+	iter := code.RunWithContext(ctx, input, variables...)
+	for output, more := iter.Next(); more; output, more = iter.Next() {
+		if err, failed := output.(error); failed {
+			return outputs.done(err)
 		}
-		value, length, err := readOutput(ctx, limited, output)
-		if err != nil {
+		if err := outputs.add(output); err != nil {
 			return nil, err
 		}
-		if size += length; size > jqSize {
-			return nil, unfit("makes this tool's expression give more than 1 MiB")
-		}
-		list = append(list, value)
 	}
-	switch len(list) {
-	case 0:
-		return nil, nil
-	case 1:
-		return list[0], nil
-	}
-	return list, nil
+	return outputs.done(nil)
 }
 
-// readOutput turns an output into the kinds of values that arguments have.
-func readOutput(ctx, limited context.Context, output any) (v any, size int, err error) {
-	if failed, ok := output.(error); ok {
-		return nil, 0, jqError(ctx, limited, failed)
-	}
-	raw, err := gojq.Marshal(output)
+// joiner collects a program's outputs.
+type joiner struct {
+	limit  int64
+	count  int
+	joined bytes.Buffer
+}
+
+func (j *joiner) add(output any) error {
+	one, err := gojq.Marshal(output)
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading what an expression gave: %w", err)
+		return err
 	}
-	d := json.NewDecoder(strings.NewReader(string(raw)))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		return nil, 0, fmt.Errorf("reading what an expression gave: %w", err)
+	if j.count++; j.count > 1 {
+		j.joined.WriteByte(',')
 	}
-	return v, len(raw), nil
+	j.joined.Write(one)
+	if int64(j.joined.Len()) > j.limit {
+		return errTooMuch
+	}
+	return nil
 }
 
-// jqError says why there is no output: the call was cancelled, the time is
-// up, or the program does not fit the value.
-func jqError(ctx, limited context.Context, failed error) error {
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		return ctx.Err()
-	case limited.Err() != nil:
-		return unfit("takes this tool's expression longer than a second")
+// done returns all outputs, or the error that ended the program. "halt" is
+// none.
+func (j *joiner) done(err error) ([]byte, error) {
+	if halt, ok := errors.AsType[*gojq.HaltError](err); err != nil && (!ok || halt.Value() != nil) {
+		return nil, err
 	}
-	return unfit("does not fit this tool's expression: " + clip(clean(failed.Error()), maxEcho))
+	switch j.count {
+	case 0:
+		return []byte("null"), nil
+	case 1:
+		return j.joined.Bytes(), nil
+	}
+	return append(append([]byte("["), j.joined.Bytes()...), ']'), nil
+}
+
+// decodeNumbers reads JSON and keeps the spelling of its numbers.
+func decodeNumbers(raw []byte) (v any, err error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	err = d.Decode(&v)
+	return v, err
 }

@@ -40,8 +40,10 @@ type Tool struct {
 	body     *bodyNode // nil when no parameter is in the body
 	accept   string
 	text     bool // the answer is text rather than JSON
-	auth     auth.Strategy
-	sender   *sender
+	// transform is nil when an answer is given as it is.
+	transform *config.ResponseTransform
+	auth      auth.Strategy
+	sender    *sender
 }
 
 // Service is one service of the configuration. It is read-only.

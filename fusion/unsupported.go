@@ -28,7 +28,6 @@ func missing(e *config.Endpoint) []string {
 	}
 	need(e.Body.Encoding != "" && e.Body.Encoding != "json", fmt.Sprintf("requestBody.encoding %q", e.Body.Encoding))
 	need(e.Response.Type == "binary", `response.type "binary"`)
-	need(e.Response.Transform != "", "response.transform")
 	need(e.Response.Pagination != nil, "response.paginationConfig")
 	return needs
 }

@@ -38,7 +38,7 @@ const testConfig = `{"services": {
     {"id": "big", "name": "Big", "description": "Answers more than the limit", "method": "GET", "path": "/base64/encode/{text}", "response": {"type": "text"}, "parameters": [
       {"name": "text", "type": "string", "required": true, "location": "path"}]},
     {"id": "delete", "name": "Delete", "description": "Deletes", "method": "DELETE", "path": "/delete"},
-    {"id": "later", "name": "Later", "description": "Needs jq", "method": "GET", "path": "/get", "response": {"type": "json", "transform": ".url"}}
+    {"id": "later", "name": "Later", "description": "Answers bytes", "method": "GET", "path": "/get", "response": {"type": "binary"}}
   ]},
   "keyed": {"name": "Keyed", "baseURL": "${API}", "auth": {"type": "bearer", "config": {"token": "${KEY}"}}, "endpoints": [
     {"id": "headers", "name": "Headers", "description": "Echoes the headers", "method": "GET", "path": "/headers"}]},

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+
+	"github.com/itchyny/gojq"
 )
 
 // Config is one checked configuration, possibly read from several files. It
@@ -183,13 +185,22 @@ type Body struct {
 type Response struct {
 	// Type is "json", "text" or "binary".
 	Type string
-	// Transform is a path of the form $.a.b, or a jq program that compiles
-	// over the arguments; "" when there is none.
-	Transform string
+	// Transform is nil when an answer is given as it is.
+	Transform *ResponseTransform
 	// Pagination is nil when the endpoint has none.
 	Pagination *Pagination
 	// Caching is nil when the endpoint has none or it is not enabled.
 	Caching *Caching
+}
+
+// ResponseTransform makes another answer of an answer. It never changes.
+type ResponseTransform struct {
+	// Path is that of $.a.b; it is empty for the whole.
+	Path []string
+	// Code is nil for a path. It may run concurrently.
+	Code *gojq.Code
+	// Variables are the places of the program's variables in Parameters.
+	Variables []int
 }
 
 // Pagination says how further pages are found.

@@ -35,14 +35,14 @@ var (
 	isVariable  = regexp.MustCompile(`^\$[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// variables are the arguments as a jq program names them.
-func (e *endpoint) variables() []string {
-	var names []string
-	for _, p := range e.Parameters {
+// variables are the arguments as a jq program names them, each with its place
+// in Parameters. Of two with the same name, the first counts.
+func (e *endpoint) variables() (names []string, places []int) {
+	for i, p := range e.Parameters {
 		name := "$" + notVariable.ReplaceAllString(p.Shown, "_")
 		if !p.Static && isVariable.MatchString(name) && !slices.Contains(names, name) {
-			names = append(names, name)
+			names, places = append(names, name), append(places, i)
 		}
 	}
-	return names
+	return names, places
 }

@@ -9,8 +9,7 @@ import (
 func (e *endpoint) readResponse(o *object) {
 	e.Response.Type = o.choice("type", "json", "json", "text", "binary")
 	if c, found := o.find("transform"); found && c.is(kindString) {
-		e.Response.Transform = c.node.text
-		e.checkTransform(c)
+		e.Response.Transform = e.parseTransform(c)
 	}
 	e.readPagination(o)
 	e.readCaching(o.child("caching"))
@@ -18,13 +17,21 @@ func (e *endpoint) readResponse(o *object) {
 	o.done()
 }
 
-func (e *endpoint) checkTransform(c cursor) {
-	if c.node.text == "" || jsonPath.MatchString(c.node.text) {
-		return
+// parseTransform returns nil for no transform, and for one with a problem.
+func (e *endpoint) parseTransform(c cursor) *ResponseTransform {
+	switch {
+	case c.node.text == "":
+		return nil
+	case jsonPath.MatchString(c.node.text):
+		return &ResponseTransform{Path: strings.Split(c.node.text, ".")[1:]}
 	}
-	if _, reason := compileJQ(c.node.text, e.variables()); reason != "" {
+	names, places := e.variables()
+	code, reason := compileJQ(c.node.text, names)
+	if reason != "" {
 		c.problem("%s is no jq program%s; write jq, or a path such as $.data.items", c.quoted(), c.because(reason))
+		return nil
 	}
+	return &ResponseTransform{Code: code, Variables: places}
 }
 
 func (e *endpoint) readPagination(response *object) {
