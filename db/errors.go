@@ -48,6 +48,9 @@ var (
 	// ErrLocked is returned for reading a tenant's secret by hash while its
 	// key is not open: its API token must be presented first.
 	ErrLocked = errors.New("the tenant's key is locked; its API token opens it")
+	// ErrRecoveryOnly is returned for the secrets of a tenant that was taken
+	// over with recovery on, when the API token from before is presented.
+	ErrRecoveryOnly = errors.New("the tenant was taken over with recovery on: only an API token that is made with the recovery key opens it")
 	// ErrTampered is returned when a sealed secret or key does not open where
 	// it stands: the database was changed by something else.
 	ErrTampered = vault.ErrTampered

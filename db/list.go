@@ -33,6 +33,8 @@ type APITokenMetadata struct {
 	ExpiresAt *time.Time `json:"expires_at"`
 	Disabled  bool       `json:"disabled"`
 	Scope     Scope      `json:"scope"`
+	// Ending tells that another token took this one's place.
+	Ending bool `json:"ending"`
 	// RekeyPending tells that another token of the tenant ended, and what the
 	// tenant stores is not sealed anew yet: that token with an old copy of
 	// the file opens it. Or the tenant was taken over, and its key stands in
@@ -172,6 +174,7 @@ func (d *DB) metadata(tx store.Tx, token hash, value []byte) (APITokenMetadata, 
 		ExpiresAt:    record.expiresAt(),
 		Disabled:     record.disabled,
 		Scope:        scope,
+		Ending:       record.ending,
 		RekeyPending: record.rekey,
 	}, nil
 }

@@ -84,7 +84,7 @@ func TestMetadataOnTheWire(t *testing.T) {
 	require.Equal(t, time.UTC, created.Location())
 	require.JSONEq(t, fmt.Sprintf(
 		`[{"hash":%q,"tenant":%q,"prefix":%q,"created_at":%q,"last_used":null,"description":"a <b>",`+
-			`"expires_at":null,"disabled":false,"scope":{},"rekey_pending":false}]`,
+			`"expires_at":null,"disabled":false,"scope":{},"ending":false,"rekey_pending":false}]`,
 		hash, hash, token[:8], created.Format(time.RFC3339Nano)), string(encoded))
 }
 

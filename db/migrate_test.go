@@ -401,7 +401,10 @@ func TestTakingOverWithRecovery(t *testing.T) {
 
 	tenant := authenticate(t, d, o.tokens[0])
 	_, err = tenant.OAuthToken("google")
-	require.ErrorIs(t, err, ErrLocked)
+	require.ErrorIs(t, err, ErrRecoveryOnly)
+	status, err := d.Status()
+	require.NoError(t, err)
+	require.True(t, status[0].RecoveryOnly)
 	require.NotContains(t, d.logger.(*recorder).text(), "error", "nothing to re-key, nothing to complain of")
 	requireSound(t, d)
 

@@ -106,24 +106,29 @@ func (r recovery) publish(s store.Store) error {
 	})
 }
 
-// Recovery returns the recovery public key that the database names, as text;
-// "" when it names none. IsRecoverySet tells whether the operator stands by it.
-func (d *DB) Recovery() (string, error) {
-	var text string
+// Recovery says whether tenants' keys are sealed to a recovery key.
+type Recovery struct {
+	// PublicKey is the key that the database names, as text; "" when it names
+	// none.
+	PublicKey string `json:"public_key"`
+	// IsOn tells that WithRecovery has said so too. If it has not, nothing is
+	// sealed to the key any more.
+	IsOn bool `json:"on"`
+}
+
+// Recovery returns how that stands.
+func (d *DB) Recovery() (Recovery, error) {
+	var r Recovery
 	err := d.store.View(func(tx store.Tx) error {
 		value, err := tx.Get(bucketSystem, recoveryKey)
-		text = ""
+		r = Recovery{}
 		if value != nil {
-			text = recoveryPublicPrefix + base64.RawURLEncoding.EncodeToString(value)
+			r = Recovery{recoveryPublicPrefix + base64.RawURLEncoding.EncodeToString(value), d.recovery.isOn()}
 		}
 		return err
 	})
-	return text, err
+	return r, err
 }
-
-// IsRecoverySet reports whether WithRecovery has said what is wanted. If it has
-// not, nothing is sealed to the key that Recovery returns.
-func (d *DB) IsRecoverySet() bool { return d.recovery.isSet }
 
 // The value of a sealing to the recovery key begins with the public key it is
 // for.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 
@@ -40,8 +41,8 @@ func verifyWhole(s store.Store) ([]string, error) {
 // stays locked during all of it.
 //
 // agree is asked after file was found to be sound: it gets the tokens, newest
-// first, that would be let in again and are not now. Its error is returned, and
-// nothing is replaced.
+// first, that would be let in again and are not now, or would get back another
+// scope or a later expiry. Its error is returned, and nothing is replaced.
 func Restore(file string, agree func(returning []APITokenMetadata) error, opts ...Option) (kept string, err error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -88,24 +89,31 @@ func checkRestore(old, copied store.Store, agree func([]APITokenMetadata) error)
 	return agree(returning)
 }
 
-// returningTokens are those that copied lets in, and old does not.
+// returningTokens are those that may do more by copied than by old.
 func returningTokens(old, copied store.Store, now time.Time) ([]APITokenMetadata, error) {
-	in := map[string]bool{}
+	present := map[string]APITokenMetadata{}
 	if old != nil {
 		// One of which nothing can be read lets nobody in.
-		present, _ := (&DB{store: old}).ListAPITokens()
-		for _, token := range present {
-			in[token.Hash] = token.isLetIn(now)
+		list, _ := (&DB{store: old}).ListAPITokens()
+		for _, token := range list {
+			present[token.Hash] = token
 		}
 	}
 	list, err := (&DB{store: copied}).ListAPITokens()
 	returning := []APITokenMetadata{}
 	for _, token := range list {
-		if token.isLetIn(now) && !in[token.Hash] {
+		if token.isLetIn(now) && token.mayMoreThan(present[token.Hash], now) {
 			returning = append(returning, token)
 		}
 	}
 	return returning, err
+}
+
+// mayMoreThan reports whether m, which is let in, may do what the other one of
+// the same token, or the zero value, may not. A scope that is another one may.
+func (m APITokenMetadata) mayMoreThan(other APITokenMetadata, now time.Time) bool {
+	later := other.ExpiresAt != nil && (m.ExpiresAt == nil || m.ExpiresAt.After(*other.ExpiresAt))
+	return other.Hash == "" || !other.isLetIn(now) || later || !reflect.DeepEqual(m.Scope, other.Scope)
 }
 
 func (m APITokenMetadata) isLetIn(now time.Time) bool {

@@ -17,13 +17,17 @@ type TenantStatus struct {
 	RekeyPending bool `json:"rekey_pending"`
 	// TemporaryKey tells that the tenant was taken over and none of its
 	// tokens was presented since: its key stands in clear.
-	TemporaryKey bool         `json:"temporary_key"`
+	TemporaryKey bool `json:"temporary_key"`
+	// RecoveryOnly tells that the tenant was taken over with recovery on, and
+	// has no token that opens its secrets: one is to be made with the recovery
+	// key.
+	RecoveryOnly bool         `json:"recovery_only"`
 	Connections  []Connection `json:"connections"`
 }
 
 // worthSaying leaves out tenants with nothing to them.
 func (s TenantStatus) worthSaying() bool {
-	return s.RekeyPending || s.TemporaryKey || len(s.Connections) > 0
+	return s.RekeyPending || s.TemporaryKey || s.RecoveryOnly || len(s.Connections) > 0
 }
 
 // Status returns the status of all tenants that have a connection, a
@@ -59,8 +63,23 @@ func tenantStatus(tx store.Tx, tenant hash) (TenantStatus, error) {
 		return status, err
 	}
 	status.TemporaryKey = temporary != nil
+	if status.RecoveryOnly, err = isRecoveryOnly(tx, tenant); err != nil {
+		return status, err
+	}
 	status.Connections, err = connections(tx, tenant)
 	return status, err
+}
+
+// isRecoveryOnly reports whether a tenant's key is sealed to a recovery key and
+// to no token.
+func isRecoveryOnly(tx store.Tx, tenant hash) (bool, error) {
+	for _, token := range tokensOf(tx, tenant) {
+		if sealed, err := tx.Get(bucketTenants, memberKey(tenant, token)); len(sealed) > 0 || err != nil {
+			return false, err
+		}
+	}
+	sealed, err := tx.Get(bucketTenants, recoverySlot(tenant))
+	return sealed != nil, err
 }
 
 // eachTenant calls fn for each tenant, for a page of them in one transaction.

@@ -274,7 +274,7 @@ func (t *Tenant) openKey(tx store.Tx, own vault.PrivateKey) (key vault.PrivateKe
 	case len(sealed) == 0 && !temporary.IsZero():
 		key = temporary
 	case len(sealed) == 0 && t.isLockedOut(tx):
-		return key, false, ErrLocked
+		return key, false, ErrRecoveryOnly
 	default:
 		if key, err = openMember(t.hash, t.token, own, sealed); err != nil {
 			return key, false, err

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"os/signal"
+	"regexp"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/fatih/color"
@@ -15,6 +18,7 @@ import (
 // add makes a token: a new tenant's, or with --join a further one of a tenant.
 // One that could not be shown is deleted again, since nobody will ever have it.
 func (p *program) add(ctx context.Context) error {
+	keepOnBrokenPipe()
 	settings, err := p.settings()
 	if err != nil {
 		return err
@@ -45,6 +49,9 @@ func (p *program) settings() (db.TokenSettings, error) {
 		Description: strings.Join(p.args, " "),
 		Scope:       db.Scope{Services: splitList(p.services), Tools: splitList(p.tools), ReadOnly: p.readOnly},
 	}
+	if err := checkDescription(settings.Description); err != nil {
+		return settings, err
+	}
 	if p.given["expires"] {
 		at, err := parseExpires(p.expires, time.Now())
 		if err != nil {
@@ -55,6 +62,18 @@ func (p *program) settings() (db.TokenSettings, error) {
 		}
 	}
 	return settings, p.checkLists()
+}
+
+// looksSecret is what an API token looks like.
+var looksSecret = regexp.MustCompile(`(?i)\b[0-9a-f]{64}\b`)
+
+// checkDescription refuses an API token that somebody gave as an argument: a
+// description is kept and shown as it is.
+func checkDescription(text string) error {
+	if looksSecret.MatchString(text) {
+		return usageError("The description holds what looks like an API token; those are asked for, or taken from " + tokenVariable)
+	}
+	return nil
 }
 
 // checkLists refuses a limit that is empty: for a new token it would be none.
@@ -100,6 +119,10 @@ func (p *program) joiner(ctx context.Context, settings db.TokenSettings) (func(a
 		return m.JoinAPIToken(proof, settings)
 	}, nil
 }
+
+// keepOnBrokenPipe makes a write to a pipe that nobody reads fail, where it would
+// end the process: a token that nobody has seen is to be taken back.
+func keepOnBrokenPipe() { signal.Ignore(syscall.SIGPIPE) }
 
 func (p *program) showOrUndo(m admin.Manager, added db.Added) error {
 	text, err := p.addedText(added)

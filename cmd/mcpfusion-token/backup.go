@@ -95,9 +95,9 @@ func (p *program) agree(ctx context.Context, returning []db.APITokenMetadata) er
 	if p.yes && p.json {
 		return nil // nobody reads along
 	}
-	text := "No token becomes valid again.\n"
+	text := "No token becomes valid again, or gets back another scope or a later expiry.\n"
 	if len(returning) > 0 {
-		text = "These tokens become valid again:\n" + table(returning, shortHash)
+		text = "These tokens become valid again, or get back another scope or a later expiry:\n" + table(returning, shortHash)
 	}
 	_, _ = fmt.Fprint(p.stderr, text+"\n")
 	if p.yes || p.askYes(ctx, "Put the backup in the place of the database? (y/N): ") {

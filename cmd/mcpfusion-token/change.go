@@ -15,6 +15,9 @@ import (
 func (p *program) set(ctx context.Context) error {
 	var change db.TokenChange
 	if p.given["description"] {
+		if err := checkDescription(p.description); err != nil {
+			return err
+		}
 		change.Description = &p.description
 	}
 	if p.given["expires"] {

@@ -47,6 +47,9 @@ func (p *program) connect(ctx context.Context, opts []db.Option) (manager, error
 	}
 	opts = append(p.databaseOptions(dir), opts...)
 	opts = append(opts, db.WithLockTimeout(1)) // connect does the waiting
+	if p.given["socket"] {
+		opts = append(opts, db.WithExisting()) // who names a server means no new database
+	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(retryPause) {
 		client, err := admin.Dial(ctx, p.socketPath(dir))
 		if err == nil {
@@ -92,7 +95,10 @@ func (p *program) withFile(fn func(opts ...db.Option) error) error {
 // held says what to do about a database that somebody else holds, when no
 // server answers.
 func (p *program) held(err error, dir string) error {
-	if !errors.Is(err, db.ErrInUse) {
+	switch {
+	case errors.Is(err, db.ErrNoDatabase) && p.given["socket"]:
+		return fmt.Errorf("no server answers at %s, and %w", p.socketPath(dir), err)
+	case !errors.Is(err, db.ErrInUse):
 		return err
 	}
 	return fmt.Errorf("%w, and no server answers at %s: if that process is the server, give its -admin-socket with --socket; "+

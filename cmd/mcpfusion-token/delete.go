@@ -59,11 +59,12 @@ func (p *program) findOne(ctx context.Context, ref string) (db.APITokenMetadata,
 // unknown does not repeat an API token, which somebody took for its hash: what
 // is printed may be kept in a log.
 func (p *program) unknown(ctx context.Context, ref string) error {
-	hash := sha256.Sum256([]byte(ref))
-	if found, err := p.find(ctx, hex.EncodeToString(hash[:])); err != nil || len(found) == 0 {
+	hash := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(ref))))
+	found, err := p.find(ctx, hex.EncodeToString(hash[:]))
+	if err != nil || len(found) == 0 {
 		return errors.Join(err, notFound(ref))
 	}
-	return exitError{code: exitNotFound, message: "Token not found: this is an API token itself; give its prefix " + ref[:8] + " or its hash"}
+	return exitError{code: exitNotFound, message: "Token not found: this is an API token itself; give its prefix " + found[0].Prefix + " or its hash"}
 }
 
 // confirmed shows the token and asks, unless --yes has answered.

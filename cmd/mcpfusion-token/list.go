@@ -15,7 +15,7 @@ import (
 // list prints all tokens. A database that is not there has none, and is not
 // created.
 func (p *program) list(ctx context.Context) error {
-	tokens, recovery := []db.APITokenMetadata{}, ""
+	tokens, recovery := []db.APITokenMetadata{}, db.Recovery{}
 	err := p.manage(ctx, func(m admin.Manager) (err error) {
 		if recovery, err = m.Recovery(); err == nil {
 			tokens, err = m.ListAPITokens()
@@ -26,8 +26,10 @@ func (p *program) list(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case p.json && recovery != "":
-		return p.printJSON(map[string]any{"tokens": wholeSeconds(tokens), "recovery_public_key": recovery})
+	case p.json && recovery.PublicKey != "":
+		return p.printJSON(map[string]any{
+			"tokens": wholeSeconds(tokens), "recovery_public_key": recovery.PublicKey, "recovery_on": recovery.IsOn,
+		})
 	case p.json:
 		return p.printJSON(map[string]any{"tokens": wholeSeconds(tokens)})
 	case len(tokens) == 0:
@@ -38,9 +40,12 @@ func (p *program) list(ctx context.Context) error {
 }
 
 // recoveryLine says that the operator's key opens all secrets too, if so.
-func recoveryLine(key string) string {
-	if key == "" {
+func recoveryLine(recovery db.Recovery) string {
+	switch {
+	case recovery.PublicKey == "":
 		return ""
+	case !recovery.IsOn:
+		return "Recovery was on: MCP_FUSION_RECOVERY_PUBLIC_KEY is not set now, so new tenants are not sealed to the recovery key.\n"
 	}
 	return "Recovery is on: the secrets of all tenants that have appeared since open with the recovery key as well.\n"
 }
@@ -49,9 +54,10 @@ func recoveryLine(key string) string {
 func (p *program) paintTable(table string) string {
 	const prefix = 8
 	head, rows, _ := strings.Cut(table, "\n")
-	painted := p.paint(head, color.Bold) + "\n"
+	var painted strings.Builder
+	painted.WriteString(p.paint(head, color.Bold) + "\n")
 	for row := range strings.Lines(rows) {
-		painted += p.paint(row[:prefix], color.FgCyan) + row[prefix:]
+		painted.WriteString(p.paint(row[:prefix], color.FgCyan) + row[prefix:])
 	}
-	return painted
+	return painted.String()
 }

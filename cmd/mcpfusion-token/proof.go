@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/db/admin"
@@ -32,14 +33,17 @@ func (p *program) prover(ctx context.Context) (prover, error) {
 
 // existingToken takes the token from the environment, or asks for it.
 func (p *program) existingToken(ctx context.Context) (global.Secret, error) {
-	if token, ok := p.env.Lookup(tokenVariable); ok {
-		return global.NewSecret(token), nil
+	if token, _ := p.env.Lookup(tokenVariable); strings.TrimSpace(token) != "" {
+		return global.NewSecret(strings.TrimSpace(token)), nil
 	}
 	if !isTerminal(p.stdin) {
 		return global.Secret{}, usageError("An existing API token of the tenant is needed: set " + tokenVariable +
 			", or run this on a terminal; or give --recovery-key")
 	}
 	token, err := p.askSecret(ctx, "the existing API token")
+	if token = strings.TrimSpace(token); token == "" && err == nil {
+		err = usageError("No API token was given")
+	}
 	return global.NewSecret(token), err
 }
 

@@ -15,6 +15,7 @@ import (
 // rotate puts a new token in the place of one, with its description and scope:
 // of the token that is asked for, or of another one of the same tenant.
 func (p *program) rotate(ctx context.Context) error {
+	keepOnBrokenPipe()
 	if p.given["recovery-key"] && len(p.args) == 0 {
 		return usageError("With --recovery-key, rotate needs the token that is replaced: its prefix or hash")
 	}
@@ -99,10 +100,10 @@ func (p *program) presented(ctx context.Context, prove prover) (db.APITokenMetad
 // become one that never does.
 func (p *program) successor(old db.APITokenMetadata) (db.TokenSettings, error) {
 	settings := db.TokenSettings{Description: old.Description, ExpiresAt: old.ExpiresAt, Scope: old.Scope}
+	if problem := p.notReplaced(old); problem != "" {
+		return settings, usageError(problem)
+	}
 	if !p.given["expires"] {
-		if old.ExpiresAt != nil && !time.Now().Before(*old.ExpiresAt) {
-			return settings, usageError("The token has expired; say with --expires when the new one does")
-		}
 		return settings, nil
 	}
 	at, err := parseExpires(p.expires, time.Now())
@@ -111,6 +112,22 @@ func (p *program) successor(old db.APITokenMetadata) (db.TokenSettings, error) {
 		settings.ExpiresAt = nil
 	}
 	return settings, err
+}
+
+// notReplaced says why there cannot be a successor, or returns "".
+func (p *program) notReplaced(old db.APITokenMetadata) string {
+	expired := old.ExpiresAt != nil && !time.Now().Before(*old.ExpiresAt)
+	switch {
+	case old.Disabled:
+		return "The token is disabled; first: mcpfusion-token enable " + old.Prefix
+	case old.Ending && !p.given["expires"]:
+		return "Another token took this one's place already; use that, or say with --expires when a further one expires"
+	case expired && len(p.args) == 0:
+		return "The token has expired; first: mcpfusion-token set " + old.Prefix + " --expires WHEN"
+	case expired && !p.given["expires"]:
+		return "The token has expired; say with --expires when the new one does"
+	}
+	return ""
 }
 
 // replace prints the new token, ends the old one, and then ends the line: so no

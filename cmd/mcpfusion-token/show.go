@@ -51,8 +51,8 @@ func details(token db.APITokenMetadata, siblings []db.APITokenMetadata, now time
 		"Tenant's tokens:\t"+prefixes(siblings),
 	)
 	if token.RekeyPending {
-		text += "\nAnother token of this tenant has ended. Until one of the remaining ones is used, that token\n" +
-			"with an old copy of the database also opens what is stored now.\n"
+		text += "\nWhat this tenant stores is sealed anew when its token is next used. Until then it also opens with a token\n" +
+			"that has ended and an old copy of the database, or, for a tenant that was taken over, with the file alone.\n"
 	}
 	return text
 }
@@ -86,6 +86,8 @@ func state(token db.APITokenMetadata, now time.Time) string {
 		return "disabled"
 	case token.ExpiresAt != nil && !now.Before(*token.ExpiresAt):
 		return "expired"
+	case token.Ending:
+		return "ending"
 	default:
 		return stateActive
 	}

@@ -43,24 +43,34 @@ func (p *program) status(ctx context.Context) error {
 }
 
 func statusTable(list []db.TenantStatus) string {
-	lines, notes := []string{"TENANT\tTOKENS\tSERVICE\tKIND\tSTATE\tEXPIRES\tLAST REFRESH\tLAST ERROR"}, ""
+	lines := []string{"TENANT\tTOKENS\tSERVICE\tKIND\tSTATE\tEXPIRES\tLAST REFRESH\tLAST ERROR"}
+	var notes strings.Builder
 	for _, s := range list {
 		who := s.Tenant[:8] + "\t" + strings.Join(s.Tokens, ",")
 		for _, c := range s.Connections {
 			lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%s", who, c.Service, c.Kind, connectionState(c),
 				dash(c.ExpiresAt), dash(c.LastRefresh), c.LastError))
 		}
-		if s.RekeyPending {
-			notes += "Tenant " + s.Tenant[:8] + ": a token has ended; what is stored is sealed anew when another one is used.\n"
-		}
-		if s.TemporaryKey {
-			notes += "Tenant " + s.Tenant[:8] + ": taken over, its key stands in clear until its token is used.\n"
+		if note := statusNote(s); note != "" {
+			notes.WriteString("Tenant " + s.Tenant[:8] + ": " + note + "\n")
 		}
 	}
 	if len(lines) == 1 {
-		return notes
+		return notes.String()
 	}
-	return aligned(lines...) + notes
+	return aligned(lines...) + notes.String()
+}
+
+func statusNote(s db.TenantStatus) string {
+	switch {
+	case s.TemporaryKey:
+		return "taken over, its key stands in clear until its token is used."
+	case s.RecoveryOnly:
+		return "taken over with recovery on; only a token that is made with the recovery key opens what is stored."
+	case s.RekeyPending:
+		return "a token has ended; what is stored is sealed anew when another one is used."
+	}
+	return ""
 }
 
 // stats prints figures about the database and what was called.

@@ -95,12 +95,12 @@ func logProblems(tenants *db.DB, logger global.Logger) error {
 // logRecovery says at each start that somebody else holds a key to all
 // secrets, if somebody does.
 func logRecovery(tenants *db.DB, logger global.Logger) error {
-	key, err := tenants.Recovery()
+	recovery, err := tenants.Recovery()
 	switch {
-	case key != "" && tenants.IsRecoverySet():
-		logger.Noticef("recovery is on: tenants' keys are sealed to %s as well", key)
-	case key != "":
-		logger.Warningf("the database names the recovery key %s, but MCP_FUSION_RECOVERY_PUBLIC_KEY is not set: nothing is sealed to it; set it to that key or to off", key)
+	case recovery.IsOn:
+		logger.Noticef("recovery is on: tenants' keys are sealed to %s as well", recovery.PublicKey)
+	case recovery.PublicKey != "":
+		logger.Warningf("the database names the recovery key %s, but MCP_FUSION_RECOVERY_PUBLIC_KEY is not set: nothing is sealed to it; set it to that key or to off", recovery.PublicKey)
 	}
 	return err
 }

@@ -39,7 +39,7 @@ type Manager interface {
 	StoreCredentials(tenantHash string, kind db.CredentialKind, service string, data *db.ServiceCredentials) error
 	DeleteCredentials(tenantHash string, kind db.CredentialKind, service string) error
 
-	Recovery() (string, error)
+	Recovery() (db.Recovery, error)
 	RecoverySealing(tenantHash string) ([]byte, error)
 
 	Status() ([]db.TenantStatus, error)

@@ -30,7 +30,7 @@ func connect(ctx context.Context, path string) (net.Conn, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "unix", path)
 	switch {
-	case isAny(err, syscall.ENOENT, syscall.ECONNREFUSED, syscall.ENOTSOCK):
+	case isAny(err, syscall.ENOENT, syscall.ENOTDIR, syscall.ECONNREFUSED, syscall.ENOTSOCK):
 		return nil, fmt.Errorf("%s: %w", path, ErrNoServer)
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("%s: %w: it belongs to another user: run this as that user, or as root", path, syscall.EACCES)

@@ -33,6 +33,7 @@ var sentinels = map[string]error{
 	"ErrTenantNotFound": db.ErrTenantNotFound,
 	"ErrNotFound":       db.ErrNotFound,
 	"ErrLocked":         db.ErrLocked,
+	"ErrRecoveryOnly":   db.ErrRecoveryOnly,
 	"ErrTampered":       db.ErrTampered,
 	"ErrServiceName":    db.ErrServiceName,
 	"ErrCredentialKind": db.ErrCredentialKind,

@@ -1,6 +1,9 @@
 package admin
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,7 +53,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, err := o.answer(h.manager, body)
-	h.log(r, name, err)
+	h.log(r, name+about(body), err)
 	switch {
 	case errors.Is(err, errRequest):
 		fail(w, http.StatusBadRequest, err)
@@ -72,6 +75,18 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	}
 	_ = connection.SetReadDeadline(time.Time{})
 	return body, nil
+}
+
+// about names the token or tenant that a request is about by 8 digits of its
+// hash, after a blank; "" when it is about none.
+func about(body []byte) string {
+	var of struct{ Hash, Tenant string }
+	_ = json.Unmarshal(body, &of) // what cannot be read is refused elsewhere
+	digits, err := hex.DecodeString(cmp.Or(of.Hash, of.Tenant))
+	if err != nil || len(digits) != sha256.Size {
+		return ""
+	}
+	return " " + hex.EncodeToString(digits[:4])
 }
 
 // log says who did what, and by name which error it met. The error's text may

@@ -27,7 +27,7 @@ func (idle) Connections(string) ([]db.Connection, error)                     { r
 func (idle) StoreOAuthToken(_, _ string, _ *db.OAuthTokenData) error         { return nil }
 func (idle) DeleteOAuthToken(_, _ string) error                              { return nil }
 func (idle) DeleteCredentials(_ string, _ db.CredentialKind, _ string) error { return nil }
-func (idle) Recovery() (string, error)                                       { return "", nil }
+func (idle) Recovery() (db.Recovery, error)                                  { return db.Recovery{}, nil }
 func (idle) RecoverySealing(string) ([]byte, error)                          { return nil, nil }
 func (idle) Status() ([]db.TenantStatus, error)                              { return nil, nil }
 func (idle) Stats() (db.Stats, error)                                        { return db.Stats{}, nil }

@@ -102,7 +102,7 @@ func (c *Client) DeleteCredentials(tenantHash string, kind db.CredentialKind, se
 }
 
 // Recovery implements Manager.
-func (c *Client) Recovery() (string, error) { return call(c, recovery, nothing{}) }
+func (c *Client) Recovery() (db.Recovery, error) { return call(c, recovery, nothing{}) }
 
 // RecoverySealing implements Manager.
 func (c *Client) RecoverySealing(tenantHash string) ([]byte, error) {

@@ -60,7 +60,7 @@ var (
 		return nothing{}, m.DeleteCredentials(q.Tenant, q.Kind, string(q.Service))
 	}}
 
-	recovery        = operation[nothing, string]{"Recovery", func(m Manager, _ nothing) (string, error) { return m.Recovery() }}
+	recovery        = operation[nothing, db.Recovery]{"Recovery", func(m Manager, _ nothing) (db.Recovery, error) { return m.Recovery() }}
 	recoverySealing = operation[tenantRequest, []byte]{"RecoverySealing", func(m Manager, q tenantRequest) ([]byte, error) {
 		return m.RecoverySealing(q.Tenant)
 	}}

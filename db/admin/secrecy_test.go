@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -65,15 +66,16 @@ func TestNoSecretIsLogged(t *testing.T) {
 
 // Who did what stands in the log, and which error it was.
 func TestManagementIsLogged(t *testing.T) {
+	known := strings.Repeat("0a", 32)
 	s := start(t, fake{delete: func(hash string) error {
-		if hash == "" {
+		if hash == known {
 			return nil
 		}
 		return errors.Join(db.ErrTokenNotFound, errors.New("text"))
 	}}, waitFor)
 	c := client(t, s.path)
-	require.NoError(t, c.DeleteAPIToken(""))
+	require.NoError(t, c.DeleteAPIToken(known))
 	require.Error(t, c.DeleteAPIToken("x"))
 	require.NoError(t, s.end())
-	require.Regexp(t, `^info management: DeleteAPIToken by user \d+\ninfo management: DeleteAPIToken by user \d+ failed \[ErrTokenNotFound\]\n$`, s.log.text())
+	require.Regexp(t, `^info management: DeleteAPIToken 0a0a0a0a by user \d+\ninfo management: DeleteAPIToken by user \d+ failed \[ErrTokenNotFound\]\n$`, s.log.text())
 }

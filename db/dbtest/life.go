@@ -125,7 +125,7 @@ func recovering(t *testing.T, open Open) {
 	m = managed{with, d}
 	key, err = m.Recovery()
 	require.NoError(t, err)
-	require.Equal(t, public, key)
+	require.Equal(t, db.Recovery{PublicKey: public, IsOn: true}, key)
 	lost := m.add(t, "lost")
 	require.NoError(t, m.StoreOAuthToken(lost.Tenant, "mail", &db.OAuthTokenData{AccessToken: "access"}))
 	sealing, err := m.RecoverySealing(lost.Tenant)

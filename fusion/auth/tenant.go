@@ -30,6 +30,9 @@ func (s *tenantFirst) Apply(ctx context.Context, r *http.Request) ([]global.Secr
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return s.shared.Apply(ctx, r)
+	case errors.Is(err, db.ErrRecoveryOnly):
+		return nil, &CredentialError{"what is stored for this service does not open with this API token; " +
+			"ask the operator of this server for one that is made with the recovery key"}
 	case err != nil:
 		return nil, err // which names tenant and service
 	}
