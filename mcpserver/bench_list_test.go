@@ -141,7 +141,6 @@ func BenchmarkFirstListOfAScope(b *testing.B) {
 		g.rescope(b, token, db.Scope{Tools: append(patterns()[1:99], "service[0-8]_*", fmt.Sprintf("service9_endpoint_%d", i%100))})
 		timed("first", handler, list)
 		timed("again", handler, list)
-		timed("first_call", handler, rpc(1, "tools/call", `{"name":"none"}`))
 		timed("library", library, list)
 	}
 	for name, times := range took {
