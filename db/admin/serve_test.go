@@ -145,7 +145,7 @@ func TestTheEndWaitsForTheDatabase(t *testing.T) {
 	require.Empty(t, ended)
 	close(release)
 	require.NoError(t, <-ended)
-	require.Contains(t, s.log.text(), "DeleteAPIToken by user")
+	require.Contains(t, s.log.text(), "DeleteAPIToken 00000000 by user")
 }
 
 func TestServeReportsASocketThatFails(t *testing.T) {
