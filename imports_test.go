@@ -46,8 +46,9 @@ var allowed = map[string][]string{
 	"interop": {},
 	// Files to embed.
 	"configs": {},
-	// What the two programs read from their environment.
-	"cmd/internal/environ": {"db"},
+	// What the two programs read from their environment and command line.
+	"cmd/internal/environ":    {"db"},
+	"cmd/internal/interleave": {},
 }
 
 // sole names the only package that may import a library, apart from tests.

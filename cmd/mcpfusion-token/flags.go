@@ -4,6 +4,8 @@ import (
 	"flag"
 	"io"
 	"slices"
+
+	"github.com/PivotLLM/MCPFusion/cmd/internal/interleave"
 )
 
 // options are what the command line says.
@@ -32,7 +34,7 @@ type options struct {
 func parseArgs(args []string) (options, error) {
 	var o options
 	flags := o.flags()
-	words, err := parseInterleaved(flags, args)
+	words, err := interleave.Parse(flags, args)
 	if err != nil {
 		return options{json: asksForJSON(args)}, usageError("Wrong flags: " + err.Error())
 	}
@@ -67,24 +69,6 @@ func (o *options) flags() *flag.FlagSet {
 	flags.StringVar(&o.grace, "grace", "", "")
 	flags.StringVar(&o.recoveryFile, "recovery-key", "", "")
 	return flags
-}
-
-// parseInterleaved returns the words between the flags. Package flag stops at
-// the first of them, so it is started again behind each.
-func parseInterleaved(flags *flag.FlagSet, args []string) (words []string, err error) {
-	for {
-		if err := flags.Parse(args); err != nil {
-			return nil, err
-		}
-		rest := flags.Args()
-		if read := len(args) - len(rest); read > 0 && args[read-1] == "--" {
-			return append(words, rest...), nil
-		}
-		if len(rest) == 0 {
-			return words, nil
-		}
-		words, args = append(words, rest[0]), rest[1:]
-	}
 }
 
 // asksForJSON answers for a command line that could not be parsed.

@@ -36,7 +36,7 @@ func startDemonstration(t *testing.T, dir string, flags []string, environment ..
 	exited := make(chan int, 1)
 	d.exited = exited
 	go func() {
-		code := run(ctx, append([]string{"-demo", "-data-dir", dir, "-listen", "127.0.0.1:0"}, flags...), hermetic(t, environment...), write, d.log)
+		code := run(ctx, append([]string{"-demo", "-data-dir", dir, "-listen", "127.0.0.1:0"}, flags...), hermetic(t, environment...), nil, write, d.log)
 		write.Close()
 		exited <- code
 	}()

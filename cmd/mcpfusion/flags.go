@@ -38,9 +38,11 @@ type options struct {
 
 const usageHeader = `Usage: mcpfusion [flags]
        mcpfusion check [-skip-unsupported] FILE...
+       mcpfusion call [-dry-run] TOOL [NAME=VALUE... | -json FILE]
 
 Serves the APIs that JSON files describe as tools, over MCP at /mcp and over
-REST at /api. 'check' reads such files and reports what is wrong with them.
+REST at /api. 'check' reads such files and reports what is wrong with them;
+'call' calls a tool of a running server. -help behind either says more.
 
 Flags of the server:
 `
@@ -57,6 +59,8 @@ Environment, also read from /opt/mcpfusion/env and ~/.mcpfusion/env:
 Exit codes: 0 done, 1 failed, 2 wrong usage.
 `
 
+const defaultListen = "127.0.0.1:8888"
+
 // parseFlags reads args. All its errors but flag.ErrHelp are usage errors.
 func (p program) parseFlags(args []string) (options, error) {
 	var o options
@@ -65,7 +69,7 @@ func (p program) parseFlags(args []string) (options, error) {
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	flags.Var(listFlag{&o.configs}, "config", "configuration `files` or folders, separated by commas; may be repeated")
-	flags.StringVar(&o.listen, "listen", p.fromEnv("MCP_FUSION_LISTEN", "127.0.0.1:8888"), "`address` to listen on")
+	flags.StringVar(&o.listen, "listen", p.fromEnv("MCP_FUSION_LISTEN", defaultListen), "`address` to listen on")
 	flags.StringVar(&o.dataDir, "data-dir", "", "`folder` of the database")
 	flags.StringVar(&o.adminSocket, "admin-socket", "", "`path` of the socket that mcpfusion-token manages a running server through, or "+adminOff+"\n(default mcpfusion.sock in the folder of the database)")
 	flags.StringVar(&o.logFormat, "log-format", mlogger.FormatText, "format of the log: text or json")
@@ -89,7 +93,11 @@ func (p program) parseFlags(args []string) (options, error) {
 
 // parse handles -help and turns flag's errors into usage errors.
 func (p program) parse(flags *flag.FlagSet, args []string, header, footer string) error {
-	err := flags.Parse(args)
+	return p.parsed(flags.Parse(args), flags, header, footer)
+}
+
+// parsed is parse for what package flag has said.
+func (p program) parsed(err error, flags *flag.FlagSet, header, footer string) error {
 	switch {
 	case err == nil:
 		return nil
@@ -109,7 +117,7 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 	var err error
 	switch {
 	case len(rest) > 0:
-		return o, usagef("unexpected argument %q; allowed: flags, or the command check", rest[0])
+		return o, usagef("unexpected argument %q; allowed: flags, or the commands check and call", rest[0])
 	case o.maxBody < fusion.MinMaxResult || o.maxResult < fusion.MinMaxResult || o.maxUpstream < fusion.MinMaxResult:
 		return o, usagef("-max-body, -max-result and -max-upstream must be at least %d bytes", fusion.MinMaxResult)
 	case o.drain < 0:
@@ -127,7 +135,7 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 		return o, usagef("-no-auth is for this machine alone; it does not go with -public-url or -allowed-hosts")
 	}
 	if len(o.configs) == 0 && !o.demo {
-		o.configs = splitList(p.fromEnv("MCP_FUSION_CONFIGS", p.fromEnv("MCP_FUSION_CONFIG", "")))
+		o.configs = p.configsFromEnv()
 	}
 	if len(o.configs) == 0 && !o.demo && !o.version {
 		return o, usagef("no configuration; give -config FILE, set MCP_FUSION_CONFIGS, or try -demo")

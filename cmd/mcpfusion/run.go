@@ -31,20 +31,23 @@ func usagef(format string, v ...any) error { return usageError{fmt.Sprintf(forma
 // program is one run: the environment and the streams that it got.
 type program struct {
 	env            *environ.Env
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
 // run is the whole program; it returns the exit code.
-func run(ctx context.Context, args, environment []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args, environment []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	env, err := environ.Load(environment)
 	if err != nil {
 		fmt.Fprintf(stderr, "mcpfusion: %v\n", err)
 		return exitFailed
 	}
-	p := program{env, stdout, stderr}
+	p := program{env, stdin, stdout, stderr}
 	switch {
 	case len(args) > 0 && args[0] == "check":
 		return p.exitCode(p.check(args[1:]))
+	case len(args) > 0 && args[0] == "call":
+		return p.exitCode(p.call(ctx, args[1:]))
 	case len(args) > 0 && args[0] == "help":
 		args = []string{"-help"}
 	}

@@ -46,7 +46,7 @@ func writeFile(t *testing.T, content string) string {
 func once(t *testing.T, environment []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs lockedBuffer
-	code = run(t.Context(), args, environment, &out, &errs)
+	code = run(t.Context(), args, environment, nil, &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -180,7 +180,7 @@ func startServing(t *testing.T, environment []string, args ...string) *serving {
 	s := &serving{log: &lockedBuffer{}, stop: stop}
 	exited := make(chan int, 1)
 	s.exited = exited
-	go func() { exited <- run(ctx, args, environment, io.Discard, s.log) }()
+	go func() { exited <- run(ctx, args, environment, nil, io.Discard, s.log) }()
 	require.Eventually(t, func() bool {
 		found := listening.FindStringSubmatch(s.log.String())
 		if found != nil {
@@ -231,7 +231,7 @@ func TestListenerBeyondLoopbackIsWarnedAbout(t *testing.T) {
 		var log lockedBuffer
 		ctx, stop := context.WithCancel(t.Context())
 		exited := make(chan int, 1)
-		go func() { exited <- run(ctx, flags, hermetic(t), io.Discard, &log) }()
+		go func() { exited <- run(ctx, flags, hermetic(t), nil, io.Discard, &log) }()
 		require.Eventually(t, func() bool { return strings.Contains(log.String(), "serves 1 tools") }, waitFor, tick)
 		stop()
 		require.Equal(t, exitDone, <-exited)
