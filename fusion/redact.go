@@ -41,17 +41,12 @@ func (r *redactor) add(secret string) {
 	if secret == "" {
 		return
 	}
-	inJSON, inHTML := string(marshal(secret)), html.EscapeString(secret)
-	inJSON = inJSON[1 : len(inJSON)-1]
 	// Lower case is what becomes of a host's name, in a redirect for example.
-	// encoding/json and others escape <, > and & as well, PHP the slash.
-	careful := strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(inJSON)
-	for _, form := range slices.Concat([]string{
-		secret, strings.ToLower(secret), inHTML, inJSON, careful, strings.ReplaceAll(inJSON, "/", `\/`),
-		url.PathEscape(secret), lowerEscapes(url.PathEscape(secret)),
-		url.QueryEscape(secret), lowerEscapes(url.QueryEscape(secret)),
-		escapeQuery(secret), lowerEscapes(escapeQuery(secret)),
-	}, inBase64(secret)) {
+	forms := append(inBase64(secret), secret, strings.ToLower(secret))
+	if strings.ContainsFunc(secret, isEscaped) {
+		forms = append(forms, escaped(secret)...)
+	}
+	for _, form := range forms {
 		if slices.Contains(r.forms, form) {
 			continue
 		}
@@ -59,6 +54,29 @@ func (r *redactor) add(secret string) {
 		if len(secret) >= minSecret {
 			r.long = append(r.long, form)
 		}
+	}
+}
+
+// isEscaped reports whether anything writes the character in another way.
+func isEscaped(c rune) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~':
+		return false
+	}
+	return true
+}
+
+// escaped returns the spellings of a secret that has such characters.
+// encoding/json and others escape <, > and & as well, PHP the slash.
+func escaped(secret string) []string {
+	inJSON := string(marshal(secret))
+	inJSON = inJSON[1 : len(inJSON)-1]
+	return []string{
+		html.EscapeString(secret), inJSON, strings.ReplaceAll(inJSON, "/", `\/`),
+		strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(inJSON),
+		url.PathEscape(secret), lowerEscapes(url.PathEscape(secret)),
+		url.QueryEscape(secret), lowerEscapes(url.QueryEscape(secret)),
+		escapeQuery(secret), lowerEscapes(escapeQuery(secret)),
 	}
 }
 

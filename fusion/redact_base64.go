@@ -1,6 +1,9 @@
 package fusion
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 // minBase64 is how many characters of base64 are enough to know a secret by.
 const minBase64 = 8
@@ -16,8 +19,9 @@ func inBase64(secret string) []string {
 		if end-start < minBase64 {
 			continue
 		}
-		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-			forms = append(forms, encoding.EncodeToString(padded)[start:end])
+		standard := base64.RawStdEncoding.EncodeToString(padded)[start:end]
+		if forms = append(forms, standard); strings.ContainsAny(standard, "+/") {
+			forms = append(forms, base64.RawURLEncoding.EncodeToString(padded)[start:end])
 		}
 	}
 	return forms
