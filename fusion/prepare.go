@@ -49,15 +49,14 @@ func (p *param) value(args Arguments, now time.Time) (v any, wrong string) {
 	switch {
 	case ok && p.visible() && !(p.loose && config.Equal(given, p.Default)):
 		v = p.normalise(given, now, args.query)
-		if wrong = p.check(v); wrong == "" && p.expression == nil {
-			wrong = p.unsendable(v)
+		if wrong = p.check(v); wrong == "" {
+			v, wrong = p.finish(v)
 		}
 		return v, wrong
 	case p.Unused:
 		return absent, ""
 	case p.HasDefault:
-		v = p.fallback(now)
-		if p.expression == nil && p.unsendable(v) != "" {
+		if v, wrong = p.finish(p.fallback(now)); wrong != "" {
 			wrong = badDefault
 		}
 		return v, wrong
@@ -65,6 +64,15 @@ func (p *param) value(args Arguments, now time.Time) (v any, wrong string) {
 		return absent, "is missing; it is required"
 	}
 	return absent, ""
+}
+
+// finish applies the transforms to a checked value, and sees whether the
+// result can be sent.
+func (p *param) finish(v any) (out any, wrong string) {
+	if v, wrong = p.step(v); wrong == "" && p.expression == nil {
+		wrong = p.unsendable(v)
+	}
+	return v, wrong
 }
 
 // unknown lists the arguments that the tool does not have, by name.

@@ -1,6 +1,9 @@
 package config
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // readChange reads what is done to a value before it is sent, and the name it
 // is sent under.
@@ -33,16 +36,33 @@ func (c cursor) because(reason string) string {
 }
 
 // transform is one step of "transforms".
-var transform = regexp.MustCompile(`^(?:html_compact|html_compact_fields:` + fieldList + `|validate_object_fields:` + fieldList + `)$`)
-
-const fieldList = `[^,:]+(?:,[^,:]+)*`
+var transform = regexp.MustCompile(`^(?:(html_compact)|(html_compact_fields|validate_object_fields):([^,:]+(?:,[^,:]+)*))$`)
 
 func (p *parameter) readTransforms() {
 	for _, c := range p.object.texts("transforms") {
-		if !transform.MatchString(c.node.text) {
+		found := transform.FindStringSubmatch(c.node.text)
+		if found == nil {
 			c.problem("%s is no transform; must be html_compact, html_compact_fields:a,b or validate_object_fields:a,b.c", c.quoted())
 			continue
 		}
-		p.Transforms = append(p.Transforms, c.node.text)
+		step := Step{Name: found[1] + found[2]}
+		for field := range strings.SplitSeq(found[3], ",") {
+			if field != "" {
+				step.Fields = append(step.Fields, strings.Split(strings.TrimSpace(field), "."))
+			}
+		}
+		p.Transforms = append(p.Transforms, step)
+		p.checkFits(c, step)
+	}
+}
+
+// checkFits warns about a transform of values that have nothing for it.
+func (p *parameter) checkFits(c cursor, step Step) {
+	fit, kinds := p.Type == String || p.Type == Array, "strings and arrays"
+	if step.Name != HTMLCompact {
+		fit, kinds = p.Type == Object || p.Type == Array, "objects and arrays"
+	}
+	if !fit && p.Type != "" {
+		c.warn("has no effect; it is for %s, and the type is %s", kinds, p.Type)
 	}
 }

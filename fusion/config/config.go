@@ -142,7 +142,8 @@ type Parameter struct {
 	Quoted     bool
 	Validation Validation
 	Transform  Transform
-	Transforms []string
+	// Transforms are applied in order.
+	Transforms []Step
 	// FileNameParam is the Name or Shown of another parameter, and only set
 	// for files.
 	FileNameParam string
@@ -171,6 +172,27 @@ type Transform struct {
 	TargetName string
 	// Expression is nil when the value is sent as it is.
 	Expression *Expression
+}
+
+// The transforms that a value can go through.
+const (
+	// HTMLCompact removes line breaks between the tags of a text.
+	HTMLCompact = "html_compact"
+	// HTMLCompactFields does so in fields of an object, or of each object of
+	// an array.
+	HTMLCompactFields = "html_compact_fields"
+	// ValidateObjectFields refuses an object, or an array with one, that lacks
+	// a field or has an empty one.
+	ValidateObjectFields = "validate_object_fields"
+)
+
+// Step is one entry of "transforms".
+type Step struct {
+	// Name is one of the constants above.
+	Name string
+	// Fields are the paths of the fields, split at the dots; HTMLCompact has
+	// none.
+	Fields [][]string
 }
 
 // Body says how body parameters become a request body.

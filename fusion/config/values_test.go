@@ -123,12 +123,17 @@ func TestTransformsAndFiles(t *testing.T) {
 	p := parameters(t, `
 		{"name": "f", "type": "string", "location": "file", "fileNameParam": "n", "quoted": true, "required": true},
 		{"name": "n", "type": "string", "location": "body", "examples": ["a.txt"], "description": "Name",
-		 "transform": {"expression": "trim"}, "transforms": ["html_compact", "html_compact_fields:a"]},
+		 "transform": {"expression": "trim"}, "transforms": ["html_compact"]},
+		{"name": "o", "type": "array", "location": "body", "transforms": ["html_compact_fields:a", "validate_object_fields:a, b.c"]},
 		{"name": "s", "type": "string", "location": "header", "static": true, "default": "x"}`)
 	require.Equal(t, "n", p[1].FileNameParam)
 	require.True(t, p[1].Quoted && p[1].Required)
 	require.Equal(t, config.Transform{Expression: &config.Expression{Function: config.Trim}}, p[2].Transform)
-	require.Equal(t, []string{"html_compact", "html_compact_fields:a"}, p[2].Transforms)
+	require.Equal(t, []config.Step{{Name: config.HTMLCompact}}, p[2].Transforms)
 	require.Equal(t, []any{"a.txt"}, p[2].Examples)
-	require.True(t, p[3].Static && p[3].HasDefault)
+	require.Equal(t, []config.Step{
+		{Name: config.HTMLCompactFields, Fields: [][]string{{"a"}}},
+		{Name: config.ValidateObjectFields, Fields: [][]string{{"a"}, {"b", "c"}}},
+	}, p[3].Transforms)
+	require.True(t, p[4].Static && p[4].HasDefault)
 }
