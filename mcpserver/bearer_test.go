@@ -35,7 +35,7 @@ func TestOnlyAKnownTokenGetsIn(t *testing.T) {
 		"prefix":           {[]string{"Bearer " + g.alice[:8]}, "Invalid API token"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, path := range []string{"/mcp", "/api", "/api/bin/get", "/", "/unknown", "/mcp/", "/connectx", "/healthz/x"} {
+			for _, path := range []string{"/mcp", "/api", "/api/bin", "/api/bin/get", "/api/openapi.json", "/", "/unknown", "/mcp/", "/connectx", "/healthz/x"} {
 				answer := g.get(t, path, header("Authorization", c.headers...))
 				require.Equal(t, http.StatusUnauthorized, answer.StatusCode, path)
 				require.Equal(t, c.detail, answer.problem(t).Detail, path)

@@ -13,7 +13,7 @@ import (
 )
 
 // everyDoor is a path of each surface, with and without a token.
-var everyDoor = []string{"/healthz", "/readyz", "/mcp", "/api", "/api/bin/get?value=x", "/unknown", "/connect", "/.well-known/x"}
+var everyDoor = []string{"/healthz", "/readyz", "/mcp", "/api", "/api/bin", "/api/bin/get?value=x", "/api/openapi.json", "/unknown", "/connect", "/.well-known/x"}
 
 func TestForeignHostsAreRefusedAtEveryDoor(t *testing.T) {
 	public, err := url.Parse("https://gw.example.com")

@@ -3,22 +3,24 @@ package mcpserver
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/PivotLLM/MCPFusion/fusion"
 )
 
-// serveEndpoint answers GET and POST /api/{service}/{endpoint}; rest is what
-// follows /api/.
-func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, rest string) {
+// textNoEndpoint answers for what does not exist, or not for the caller.
+const textNoEndpoint = textNotFound + ": no such service or endpoint; GET /api lists them"
+
+// serveEndpoint answers GET and POST /api/{service}/{endpoint}.
+func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, service, endpoint string) {
 	v, ok := s.viewOf(w, r)
 	if !ok {
 		return
 	}
-	service, endpoint, _ := strings.Cut(rest, "/")
 	tool, ok := v.endpoint(s.fusion, service, endpoint)
 	if !ok {
-		refuse(w, r, http.StatusNotFound, textNotFound+": no such service or endpoint; GET /api lists them")
+		refuse(w, r, http.StatusNotFound, textNoEndpoint)
 		return
 	}
 	recordOf(r.Context()).tool = tool.Name
@@ -35,21 +37,28 @@ func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, rest stri
 	writeResult(w, result)
 }
 
-// restArguments reads the arguments from the query of a GET or the body of a
-// POST. Any method but POST is for tools that only read: links, prefetching
-// and crawlers must not change anything.
-func (s *Server) restArguments(w http.ResponseWriter, r *http.Request, tool *fusion.Tool) (fusion.Arguments, bool) {
-	switch {
-	case r.Method == http.MethodGet && tool.Hints.ReadOnly:
-		return queryArguments(w, r)
-	case r.Method == http.MethodPost:
-		return s.bodyArguments(w, r)
-	case tool.Hints.ReadOnly:
-		refuseMethod(w, r, "GET, POST")
-	default:
-		refuseMethod(w, r, http.MethodPost)
+// restMethods are those by which a tool is called. Any but POST is for tools
+// that only read: links, prefetching and crawlers must not change anything.
+func restMethods(tool *fusion.Tool) []string {
+	if tool.Hints.ReadOnly {
+		return []string{http.MethodGet, http.MethodPost}
 	}
-	return fusion.Arguments{}, false
+	return []string{http.MethodPost}
+}
+
+// restArguments reads the arguments from the query of a GET or the body of a
+// POST.
+func (s *Server) restArguments(w http.ResponseWriter, r *http.Request, tool *fusion.Tool) (fusion.Arguments, bool) {
+	methods := restMethods(tool)
+	switch {
+	case !slices.Contains(methods, r.Method):
+		refuseMethod(w, r, strings.Join(methods, ", "))
+		return fusion.Arguments{}, false
+	case r.Method == http.MethodGet:
+		return queryArguments(w, r)
+	default:
+		return s.bodyArguments(w, r)
+	}
 }
 
 // queryArguments refuses a query that is only read in part: a call without the

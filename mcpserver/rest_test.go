@@ -43,6 +43,8 @@ func TestRESTMethodsFollowTheHints(t *testing.T) {
 		{http.MethodDelete, "/api/bin/get", "GET, POST"},
 		{http.MethodHead, "/api/bin/get", "GET, POST"},
 		{http.MethodPost, "/api", "GET, HEAD"},
+		{http.MethodPost, "/api/bin", "GET, HEAD"},
+		{http.MethodPost, "/api/openapi.json", "GET, HEAD"},
 	} {
 		answer := g.do(t, c.method, c.path, "", bearer(g.alice))
 		require.Equal(t, http.StatusMethodNotAllowed, answer.StatusCode, "%s %s", c.method, c.path)
@@ -85,7 +87,7 @@ func TestRESTMapsWhatTheAPIAnswers(t *testing.T) {
 		"/api/bin/later":           {501, 0},
 		"/api/bin/none":            {404, 0},
 		"/api/none/get":            {404, 0},
-		"/api/bin":                 {404, 0},
+		"/api/none":                {404, 0},
 		"/api/bin/get/more":        {404, 0},
 		"/api/":                    {404, 0},
 	} {

@@ -35,9 +35,21 @@ func (s *Server) routeTenant(w http.ResponseWriter, r *http.Request) {
 		s.serveMCP(w, r)
 	case path == "/api":
 		s.listServices(w, r)
+	case path == "/api/openapi.json":
+		s.describeAPI(w, r)
 	case strings.HasPrefix(path, "/api/"):
-		s.serveEndpoint(w, r, strings.TrimPrefix(path, "/api/"))
+		s.routeService(w, r, strings.TrimPrefix(path, "/api/"))
 	default:
 		refuse(w, r, http.StatusNotFound, textNotFound)
+	}
+}
+
+// routeService answers /api/{service} and /api/{service}/{endpoint}; rest is
+// what follows /api/.
+func (s *Server) routeService(w http.ResponseWriter, r *http.Request, rest string) {
+	if service, endpoint, called := strings.Cut(rest, "/"); called {
+		s.serveEndpoint(w, r, service, endpoint)
+	} else {
+		s.listEndpoints(w, r, service)
 	}
 }

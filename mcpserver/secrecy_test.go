@@ -13,6 +13,8 @@ import (
 
 	"github.com/mccutchen/go-httpbin/v2/httpbin"
 	"github.com/stretchr/testify/require"
+
+	"github.com/PivotLLM/MCPFusion/fusion"
 )
 
 // serviceCanary is a credential that every spelling changes.
@@ -135,9 +137,25 @@ func TestNoServiceCredentialComesOut(t *testing.T) {
 		_, text := g.callBoth(t, tool.Name, `{}`)
 		requireNoSpelling(t, tool.Name, out.String()+rest.body+text)
 	}
-	requireNoSpelling(t, "the lists", g.get(t, "/api", bearer(g.alice)).body+g.postJSON(t, "/mcp", rpc(1, "tools/list", `{}`), bearer(g.alice)).body)
+	requireNoSpelling(t, "the lists", g.lists(t, loaded)+g.postJSON(t, "/mcp", rpc(1, "tools/list", `{}`), bearer(g.alice)).body)
 	requireNoSpelling(t, "the logs", log.String()+g.log.String())
 	require.GreaterOrEqual(t, armed.Load(), int64(3*len(loaded.Tools())), "the credential was sent")
+}
+
+// lists are all that REST tells of the tools.
+func (g *gateway) lists(t *testing.T, loaded *fusion.Fusion) string {
+	t.Helper()
+	paths := []string{"/api", "/api/openapi.json"}
+	for _, service := range loaded.Services() {
+		paths = append(paths, "/api/"+service.Key)
+	}
+	var all strings.Builder
+	for _, path := range paths {
+		answer := g.get(t, path, bearer(g.alice))
+		require.Equal(t, http.StatusOK, answer.StatusCode)
+		all.WriteString(answer.body)
+	}
+	return all.String()
 }
 
 func requireNoSpelling(t *testing.T, where, seen string) {

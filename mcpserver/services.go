@@ -3,17 +3,21 @@ package mcpserver
 import (
 	"net/http"
 
-	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/fusion"
 )
 
+// serviceState is what the tenant is told of a service.
+type serviceState struct {
+	Service    string `json:"service"`
+	Name       string `json:"name"`
+	Auth       string `json:"auth"`
+	Connection string `json:"connection"`
+}
+
 // serviceInfo is an entry of GET /api.
 type serviceInfo struct {
-	Service    string   `json:"service"`
-	Name       string   `json:"name"`
-	Auth       string   `json:"auth"`
-	Connection string   `json:"connection"`
-	Endpoints  []string `json:"endpoints"`
+	serviceState
+	Endpoints []string `json:"endpoints"`
 }
 
 // The states of a tenant's connection to a service.
@@ -35,36 +39,40 @@ func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	tenant := tenantOf(r.Context())
-	own, err := ownServices(tenant)
-	if err != nil {
-		tenant.Enforce() // deleted in this moment, it has nothing to be asked for
-		s.fail(w, r, err)
+	own, ok := s.ownServices(w, r)
+	if !ok {
 		return
 	}
 	infos := []serviceInfo{}
 	for _, service := range s.fusion.Services() {
 		if endpoints := v.endpoints(service); len(endpoints) > 0 {
-			infos = append(infos, describeService(service, endpoints, own[service.Key]))
+			infos = append(infos, serviceInfo{stateOf(service, own), endpoints})
 		}
 	}
 	writeJSON(w, http.StatusOK, "application/json", map[string]any{"services": infos})
 }
 
-// ownServices are those that the tenant has a credential of its own for.
-func ownServices(tenant *db.Tenant) (map[string]bool, error) {
+// ownServices are those that the tenant has a credential of its own for. It
+// answers 500 when that cannot be told.
+func (s *Server) ownServices(w http.ResponseWriter, r *http.Request) (map[string]bool, bool) {
+	tenant := tenantOf(r.Context())
 	connections, err := tenant.Connections()
+	if err != nil {
+		tenant.Enforce() // deleted in this moment, it has nothing to be asked for
+		s.fail(w, r, err)
+		return nil, false
+	}
 	own := make(map[string]bool, len(connections))
 	for _, c := range connections {
 		own[c.Service] = true
 	}
-	return own, err
+	return own, true
 }
 
-func describeService(service *fusion.Service, endpoints []string, own bool) serviceInfo {
-	return serviceInfo{
+func stateOf(service *fusion.Service, own map[string]bool) serviceState {
+	return serviceState{
 		Service: service.Key, Name: service.Name, Auth: service.AuthType,
-		Connection: connectionState(service, own), Endpoints: endpoints,
+		Connection: connectionState(service, own[service.Key]),
 	}
 }
 

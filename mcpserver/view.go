@@ -61,12 +61,20 @@ func (v *view) endpoint(tools *fusion.Fusion, service, endpoint string) (*fusion
 	return tool, ok && v.sees(tool)
 }
 
-// endpoints returns the keys of a service's endpoints.
-func (v *view) endpoints(service *fusion.Service) (keys []string) {
+// tools returns a service's tools, sorted by name.
+func (v *view) tools(service *fusion.Service) (seen []*fusion.Tool) {
 	for _, tool := range service.Tools {
 		if v.sees(tool) {
-			keys = append(keys, tool.Endpoint)
+			seen = append(seen, tool)
 		}
+	}
+	return seen
+}
+
+// endpoints returns the keys of a service's endpoints.
+func (v *view) endpoints(service *fusion.Service) (keys []string) {
+	for _, tool := range v.tools(service) {
+		keys = append(keys, tool.Endpoint)
 	}
 	return keys
 }

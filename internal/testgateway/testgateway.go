@@ -124,10 +124,10 @@ func (g *Gateway) ExitCode(t testing.TB) int {
 }
 
 // AddToken runs `mcpfusion-token add` in a data directory that no server
-// holds, and returns the token.
-func AddToken(t testing.TB, dataDir, description string) string {
+// holds, with further flags and words, and returns the token.
+func AddToken(t testing.TB, dataDir string, args ...string) string {
 	t.Helper()
-	command := exec.Command(filepath.Join(Programs(t), "mcpfusion-token"), "--data-dir", dataDir, "add", description)
+	command := exec.Command(filepath.Join(Programs(t), "mcpfusion-token"), append([]string{"--data-dir", dataDir, "add"}, args...)...)
 	command.Env = []string{"HOME=" + t.TempDir()}
 	out, err := command.Output()
 	require.NoError(t, err, out)
