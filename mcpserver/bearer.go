@@ -28,6 +28,8 @@ func (s *Server) serveTenant(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave()
+	ctx, end := s.tools.withLease(ctx)
+	defer end()
 	r = r.WithContext(ctx)
 	recordOf(ctx).tenant = tenantOf(ctx).ShortID()
 	s.guarded(w, r, s.routeTenant)

@@ -22,7 +22,9 @@ const (
 // catalog is one configuration as the callers see it: each through the view
 // that its API token's scope leaves. It is safe for concurrent use.
 type catalog struct {
-	tools []*fusion.Tool // sorted by name
+	fusion *fusion.Fusion
+	users  sync.WaitGroup // the requests that began with it
+	tools  []*fusion.Tool // sorted by name
 	index map[string]int // of tools, by the name
 	// listed are the tools as the MCP library lists them, in the order of tools,
 	// and callers what answers a call of each. That is the library which was
@@ -40,7 +42,7 @@ type catalog struct {
 // them as expected.
 func newCatalog(tools *fusion.Fusion, logger global.Logger, log *slog.Logger) (*catalog, error) {
 	c := &catalog{
-		tools: tools.Tools(), index: map[string]int{}, none: newLibrary(log),
+		fusion: tools, tools: tools.Tools(), index: map[string]int{}, none: newLibrary(log),
 		frames: newBounded[string, *frame](maxFrames),
 		scopes: newBounded[string, toolSet](maxScopes),
 		views:  newBounded[string, *view](maxViews),
@@ -62,7 +64,7 @@ func newCatalog(tools *fusion.Fusion, logger global.Logger, log *slog.Logger) (*
 
 // viewOf returns what the caller may see, or answers 500.
 func (s *Server) viewOf(w http.ResponseWriter, r *http.Request) (*view, bool) {
-	v, err := s.catalog.viewOf(tenantOf(r.Context()))
+	v, err := leaseOf(r.Context()).viewOf(tenantOf(r.Context()))
 	if err != nil {
 		s.fail(w, r, fmt.Errorf("the scope of the API token: %w", err))
 	}

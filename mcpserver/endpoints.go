@@ -35,7 +35,7 @@ func (s *Server) listEndpoints(w http.ResponseWriter, r *http.Request, key strin
 	if !ok {
 		return
 	}
-	for _, service := range s.fusion.Services() {
+	for _, service := range v.catalog.fusion.Services() {
 		if tools := v.tools(service); service.Key == key && len(tools) > 0 {
 			s.writeService(w, r, service, tools)
 			return

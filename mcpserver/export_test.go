@@ -39,18 +39,18 @@ func Guarded(s *Server, next http.HandlerFunc) http.Handler {
 
 // Kept is how many scopes and views the server keeps now, and at most.
 func Kept(s *Server) (scopes, views, mostScopes, mostViews int) {
-	return s.catalog.scopes.len(), s.catalog.views.len(), maxScopes, maxViews
+	return s.tools.current.scopes.len(), s.tools.current.views.len(), maxScopes, maxViews
 }
 
 // Library is the MCP library that was told of the tools that a tenant's API
 // token may see, with nothing of ours in front. It only lists.
 func Library(s *Server, tenant *db.Tenant) (http.Handler, error) {
-	v, err := s.catalog.viewOf(tenant)
+	v, err := s.tools.current.viewOf(tenant)
 	if err != nil {
 		return nil, err
 	}
 	var known []server.ServerTool
-	for _, tool := range s.catalog.tools {
+	for _, tool := range s.tools.current.tools {
 		if v.sees(tool) {
 			known = append(known, server.ServerTool{Tool: describe(tool)})
 		}

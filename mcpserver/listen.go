@@ -25,7 +25,9 @@ const (
 // end. What the library says to the request when it has nothing to tell is
 // whether it is a valid one, and if so, the farewell.
 func (s *Server) listen(w http.ResponseWriter, r *http.Request, message envelope, body []byte) {
-	answer := ask(s.catalog.none, r, body)
+	configuration := leaseOf(r.Context())
+	answer := ask(configuration.none, r, body)
+	configuration.end() // a stream outlasts it
 	if !isResult(answer) {
 		answer.send(w)
 		return
@@ -61,6 +63,7 @@ func wanted(body []byte) (wanted mcp.SubscriptionFilter) {
 // tell sends what happens, and reports whether the stream is to end with a
 // farewell: there is nothing to tell, or the server ends.
 func (s *Server) tell(r *http.Request, stream *stream, wanted mcp.SubscriptionFilter) bool {
+	replaced := s.listeners.announced()
 	changed, stop := tenantOf(r.Context()).WatchScope()
 	defer stop()
 	ticker := time.NewTicker(keepAlive)
@@ -69,6 +72,9 @@ func (s *Server) tell(r *http.Request, stream *stream, wanted mcp.SubscriptionFi
 	for !wanted.IsEmpty() && err == nil {
 		select {
 		case <-changed:
+			err = stream.notify(mcp.MethodNotificationToolsListChanged, nil)
+		case <-replaced:
+			replaced = s.listeners.announced()
 			err = stream.notify(mcp.MethodNotificationToolsListChanged, nil)
 		case <-ticker.C:
 			err = stream.comment()

@@ -22,11 +22,27 @@ type listeners struct {
 	mu  sync.Mutex // guards the fields below; held for moments only
 	all int
 	of  map[string]int // by the API token's hash
+	// replaced is closed, and made anew, when the tools were replaced.
+	replaced chan struct{}
 }
 
 func newListeners() *listeners {
 	ended := make(chan struct{})
-	return &listeners{end: sync.OnceFunc(func() { close(ended) }), ended: ended, of: map[string]int{}}
+	return &listeners{end: sync.OnceFunc(func() { close(ended) }), ended: ended, of: map[string]int{}, replaced: make(chan struct{})}
+}
+
+// announced is closed when the tools are next replaced.
+func (l *listeners) announced() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.replaced
+}
+
+func (l *listeners) announce() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.replaced)
+	l.replaced = make(chan struct{})
 }
 
 // crowded says why there can be no further stream.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/PivotLLM/MCPFusion/fusion"
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
@@ -39,11 +38,11 @@ func (s *Server) describeAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if v, ok := s.viewOf(w, r); ok {
-		writeJSON(w, http.StatusOK, "application/json", v.openAPI(s.fusion.Services()))
+		writeJSON(w, http.StatusOK, "application/json", v.openAPI())
 	}
 }
 
-func (v *view) openAPI(services []*fusion.Service) openAPI {
+func (v *view) openAPI() openAPI {
 	document := openAPI{
 		OpenAPI: "3.1.1",
 		Info: apiInfo{
@@ -54,7 +53,7 @@ func (v *view) openAPI(services []*fusion.Service) openAPI {
 		Tags:     []apiTag{}, Paths: map[string]map[string]operation{},
 		Components: json.RawMessage(components),
 	}
-	for _, service := range services {
+	for _, service := range v.catalog.fusion.Services() {
 		tools := v.tools(service)
 		if len(tools) > 0 {
 			document.Tags = append(document.Tags, apiTag{service.Key, service.Name})

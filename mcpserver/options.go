@@ -27,7 +27,7 @@ func WithRequestLog(l *slog.Logger) Option { return func(s *Server) { s.requests
 func WithDB(d *db.DB) Option { return func(s *Server) { s.tenants = d } }
 
 // WithFusion gives the tools. It is required.
-func WithFusion(f *fusion.Fusion) Option { return func(s *Server) { s.fusion = f } }
+func WithFusion(f *fusion.Fusion) Option { return func(s *Server) { s.first = f } }
 
 // WithMaxBody limits request bodies to n bytes; the default is 1 MiB.
 func WithMaxBody(n int64) Option { return func(s *Server) { s.maxBody = n } }

@@ -18,7 +18,7 @@ func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, service, 
 	if !ok {
 		return
 	}
-	tool, ok := v.endpoint(s.fusion, service, endpoint)
+	tool, ok := v.endpoint(service, endpoint)
 	if !ok {
 		refuse(w, r, http.StatusNotFound, textNoEndpoint)
 		return
@@ -28,7 +28,7 @@ func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, service, 
 	if !ok {
 		return
 	}
-	result, err := s.fusion.Call(r.Context(), tool, arguments)
+	result, err := v.catalog.fusion.Call(r.Context(), tool, arguments)
 	if err != nil {
 		s.failCall(w, r, err)
 		return

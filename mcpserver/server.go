@@ -12,6 +12,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/db"
@@ -22,14 +23,15 @@ import (
 // Server answers the gateway's HTTP requests. It is safe for concurrent use.
 type Server struct {
 	tenants     *db.DB
-	fusion      *fusion.Fusion
+	first       *fusion.Fusion // what New begins with
 	logger      global.Logger
 	requests    *slog.Logger
 	doors       doors
 	maxBody     int64
 	bodyTimeout time.Duration
 	localToken  global.Secret
-	catalog     *catalog
+	tools       tools
+	outdated    atomic.Bool
 	listeners   *listeners
 }
 
@@ -48,16 +50,12 @@ func New(opts ...Option) (*Server, error) {
 		return nil, errors.New("mcpserver: a logger is required")
 	case s.tenants == nil:
 		return nil, errors.New("mcpserver: a database is required")
-	case s.fusion == nil:
+	case s.first == nil:
 		return nil, errors.New("mcpserver: the tools are required")
 	case s.maxBody <= 0:
 		return nil, errors.New("mcpserver: the limit of a body must be greater than zero")
 	}
-	var err error
-	if s.catalog, err = newCatalog(s.fusion, s.logger, s.requests); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s, s.Replace(s.first)
 }
 
 // Handler returns the whole gateway as one handler.

@@ -44,7 +44,7 @@ func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	infos := []serviceInfo{}
-	for _, service := range s.fusion.Services() {
+	for _, service := range v.catalog.fusion.Services() {
 		if endpoints := v.endpoints(service); len(endpoints) > 0 {
 			infos = append(infos, serviceInfo{stateOf(service, own), endpoints})
 		}

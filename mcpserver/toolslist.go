@@ -13,15 +13,15 @@ import (
 // is a valid one.
 func (s *Server) listTools(w http.ResponseWriter, r *http.Request, v *view, id json.RawMessage, body []byte) {
 	key := frameKey(r.Header, id, body)
-	f, ok := s.catalog.frames.get(key)
+	f, ok := v.catalog.frames.get(key)
 	if !ok {
-		answer := ask(s.catalog.none, r, body)
+		answer := ask(v.catalog.none, r, body)
 		if f, ok = newFrame(answer, id); !ok {
 			answer.send(w)
 			return
 		}
 		if key != "" {
-			s.catalog.frames.put(key, f)
+			v.catalog.frames.put(key, f)
 		}
 	}
 	f.send(w, id, v.list())

@@ -56,8 +56,8 @@ func calledTool(body []byte) string {
 }
 
 // endpoint finds a tool by the keys of its service and endpoint.
-func (v *view) endpoint(tools *fusion.Fusion, service, endpoint string) (*fusion.Tool, bool) {
-	tool, ok := tools.Endpoint(service, endpoint)
+func (v *view) endpoint(service, endpoint string) (*fusion.Tool, bool) {
+	tool, ok := v.catalog.fusion.Endpoint(service, endpoint)
 	return tool, ok && v.sees(tool)
 }
 

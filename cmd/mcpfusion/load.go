@@ -14,13 +14,19 @@ import (
 // load reads the configuration. What is wrong with it is printed, a line for
 // each problem.
 func (p program) load(o options, logger global.Logger, d demo) (*fusion.Fusion, error) {
-	paths := make([]string, len(o.configs))
-	for i, path := range o.configs {
-		paths[i] = p.env.ExpandPath(path)
+	tools, err := p.read(o, logger, d)
+	if wrong, ok := errors.AsType[*config.Error](err); ok {
+		fmt.Fprintln(p.stderr, wrong)
+		return nil, errReported
 	}
+	return tools, err
+}
+
+// read reads the configuration.
+func (p program) read(o options, logger global.Logger, d demo) (*fusion.Fusion, error) {
 	opts := []fusion.Option{
 		fusion.WithLogger(logger),
-		fusion.WithJSONConfig(paths...),
+		fusion.WithJSONConfig(p.expand(o.configs)...),
 		fusion.WithSkipUnsupported(o.skipUnsupported),
 		fusion.WithMaxResult(o.maxResult),
 		fusion.WithMaxUpstream(o.maxUpstream),
@@ -30,13 +36,16 @@ func (p program) load(o options, logger global.Logger, d demo) (*fusion.Fusion, 
 	if d.running() {
 		opts = append(opts, fusion.WithEmbedded("demo.json", configs.Demo))
 	}
-	tools, err := fusion.New(opts...)
-	var wrong *config.Error
-	if errors.As(err, &wrong) {
-		fmt.Fprintln(p.stderr, wrong)
-		return nil, errReported
+	return fusion.New(opts...)
+}
+
+// expand puts the home directory in the place of ~.
+func (p program) expand(configs []string) []string {
+	paths := make([]string, len(configs))
+	for i, path := range configs {
+		paths[i] = p.env.ExpandPath(path)
 	}
-	return tools, err
+	return paths
 }
 
 func isTrue(value string) bool {

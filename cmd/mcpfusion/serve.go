@@ -40,12 +40,12 @@ func (p program) serve(ctx context.Context, o options) error {
 		return err
 	}
 	defer listener.Close() // Serve closed it already, unless it was not reached
-	return p.serveOn(ctx, o, logger, tools, listener)
+	return p.serveOn(ctx, o, logger, demo, tools, listener)
 }
 
 // serveOn adds the database and answers requests. Closing the database writes
 // what is still in memory, so its failure is the run's.
-func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger, tools *fusion.Fusion, listener net.Listener) (err error) {
+func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger, d demo, tools *fusion.Fusion, listener net.Listener) (err error) {
 	dir, err := p.dataDir(o)
 	if err != nil {
 		return err
@@ -72,6 +72,7 @@ func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger,
 	if err != nil {
 		return err
 	}
+	defer p.startReloading(o, logger, d, server, tools)()
 	if o.demo {
 		printDemo(p.stdout, listener.Addr(), token)
 	}

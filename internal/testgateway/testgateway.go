@@ -104,6 +104,12 @@ func (g *Gateway) Stop(t testing.TB) {
 	}
 }
 
+// Hangup asks the server to read its configuration anew.
+func (g *Gateway) Hangup(t testing.TB) {
+	t.Helper()
+	require.NoError(t, g.command.Process.Signal(syscall.SIGHUP))
+}
+
 // Kill ends the server without letting it clean up, and waits for its end.
 func (g *Gateway) Kill(t testing.TB) {
 	t.Helper()

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/global"
+	"github.com/PivotLLM/MCPFusion/mcpserver"
+)
+
+// settle is how long the files must have been quiet before they are read: an
+// editor writes in several steps, and so does who copies several files.
+const settle = 250 * time.Millisecond
+
+// reloader serves the configuration anew when it has changed.
+type reloader struct {
+	load    func() (*fusion.Fusion, error)
+	server  *mcpserver.Server
+	logger  global.Logger
+	changes *watcher
+	current *fusion.Fusion
+}
+
+// startReloading reloads on SIGHUP, and when a file of the configuration
+// changes, until stop is called. stop waits for a reload that runs, and closes
+// what is served by then.
+func (p program) startReloading(o options, logger global.Logger, d demo, server *mcpserver.Server, first *fusion.Fusion) (stop func()) {
+	r := &reloader{
+		load:   func() (*fusion.Fusion, error) { return p.read(o, logger, d) },
+		server: server, logger: logger, current: first,
+	}
+	var err error
+	if r.changes, err = watch(p.expand(o.configs)); err != nil {
+		logger.Warningf("changes of the configuration's files are not noticed, SIGHUP reads them anew: %v", err)
+	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.run(ctx, hangups)
+	}()
+	return func() {
+		signal.Stop(hangups)
+		cancel()
+		<-done
+		r.changes.close()
+		r.current.Close()
+	}
+}
+
+func (r *reloader) run(ctx context.Context, hangups <-chan os.Signal) {
+	quiet := time.NewTimer(0)
+	quiet.Stop()
+	defer quiet.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+			quiet.Stop()
+			r.changes.changed() // what is read now is no news any more
+			r.reload()
+		case <-r.changes.events:
+			quiet.Reset(settle)
+		case <-quiet.C:
+			if r.changes.changed() {
+				r.reload()
+			}
+		}
+	}
+}
+
+// reload keeps what is served when the files cannot be used.
+func (r *reloader) reload() {
+	next, err := r.load()
+	if err == nil {
+		if err = r.server.Replace(next); err != nil {
+			next.Close()
+		}
+	}
+	if err != nil {
+		r.server.Outdated()
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			r.logger.Errorf("configuration: %s", line)
+		}
+		r.logger.Error("the configuration has changed and cannot be used; the one before is served on")
+		return
+	}
+	r.current = next
+	for _, warning := range next.Warnings() {
+		r.logger.Warning(warning.String())
+	}
+	r.logger.Noticef("the configuration was read anew: %d tools", len(next.Tools()))
+}
