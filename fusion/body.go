@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
 // bodyNode is a place in the JSON object that the body parameters form. A
@@ -20,16 +18,10 @@ type bodyNode struct {
 	members []*bodyNode
 }
 
-// newBody arranges the body parameters; nil when there is none.
+// newBody arranges the parameters.
 func newBody(params []*param) *bodyNode {
-	var root *bodyNode
+	root := &bodyNode{}
 	for _, p := range params {
-		if p.Location != config.InBody {
-			continue
-		}
-		if root == nil {
-			root = &bodyNode{}
-		}
 		node := root
 		for name := range strings.SplitSeq(p.key, ".") {
 			node = node.member(name)

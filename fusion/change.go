@@ -24,7 +24,7 @@ func (t *Tool) change(ctx context.Context, v values) (values, error) {
 			return nil, fmt.Errorf("calling %s: %w", t.Name, err)
 		}
 		if wrong != "" {
-			problems = append(problems, ArgumentProblem{p.Shown, wrong})
+			problems = append(problems, p.problem(wrong))
 		}
 	}
 	if problems != nil {
@@ -40,9 +40,6 @@ func (p *param) change(ctx context.Context, v any) (changed any, wrong string, e
 		wrong, err = misfit.Error(), nil
 	} else if err == nil {
 		wrong = p.unsendable(changed)
-	}
-	if wrong != "" && p.Static {
-		wrong = badDefault
 	}
 	return changed, wrong, err
 }

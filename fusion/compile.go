@@ -73,7 +73,7 @@ func (t *Tool) addParameters(e *config.Endpoint) {
 	}
 	t.InputSchema = inputSchema(t.params)
 	t.target = newTarget(e.BaseURL, e.Path, t.params)
-	t.body = newBody(t.params)
+	t.content = newContent(e, t.params)
 }
 
 // addResponse compiles what is asked for and how it is read.

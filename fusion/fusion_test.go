@@ -69,7 +69,6 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	f := loadServices(t, `{
 		"s":{"name":"S","baseURL":"http://127.0.0.1:1","endpoints":[
 			{"id":"file","name":"N","method":"POST","path":"/","parameters":[{"name":"f","type":"string","location":"file"}]},
-			{"id":"form","name":"N","method":"POST","path":"/","requestBody":{"encoding":"form"}},
 			{"id":"bin","name":"N","method":"GET","path":"/","response":{"type":"binary"}},
 			{"id":"ok","name":"N","method":"GET","path":"/","retry":{"enabled":true},"response":{"caching":{"enabled":true,"ttl":"1m"}}}]},
 		"o":{"name":"O","baseURL":"http://127.0.0.1:1","auth":{"type":"oauth2_client_credentials","config":
@@ -83,8 +82,7 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	const rest = "; the tool is listed, and a call answers that"
 	require.Equal(t, []string{
 		`services.s.endpoints[0]: this version does not have location "file" (parameter f)` + rest,
-		`services.s.endpoints[1]: this version does not have requestBody.encoding "form"` + rest,
-		`services.s.endpoints[2]: this version does not have response.type "binary"` + rest,
+		`services.s.endpoints[1]: this version does not have response.type "binary"` + rest,
 		`services.o.endpoints[0]: this version does not have auth type "oauth2_client_credentials"` + rest,
 	}, warnings)
 	require.Equal(t, `auth type "oauth2_client_credentials"`, f.Services()[1].Unsupported)

@@ -66,6 +66,14 @@ func (p *param) value(args Arguments, now time.Time) (v any, wrong string) {
 	return absent, ""
 }
 
+// problem names the parameter with what is wrong with its value.
+func (p *param) problem(wrong string) ArgumentProblem {
+	if p.Static {
+		wrong = badDefault
+	}
+	return ArgumentProblem{p.Shown, wrong}
+}
+
 // finish applies the transforms to a checked value, and sees whether the
 // result can be sent.
 func (p *param) finish(v any) (out any, wrong string) {

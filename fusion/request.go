@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -28,18 +27,31 @@ func (t *Tool) request(ctx context.Context, v values) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(ctx, t.Method, "", t.content(v))
+	body, err := t.content.payload(v)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRequest(ctx, t.Method, body)
 	if err != nil {
 		return nil, fmt.Errorf("building the request: %w", err)
 	}
 	r.URL, r.Host = to, to.Host
-	if r.Body != nil {
-		r.Header.Set("Content-Type", "application/json")
-	}
 	r.Header.Set("Accept", t.accept)
 	r.Header.Set("User-Agent", "mcpfusion/"+global.Version)
 	t.setHeaders(r.Header, v)
 	return r, nil
+}
+
+// newRequest returns a request with the body, which may be nil.
+func newRequest(ctx context.Context, method string, body *payload) (*http.Request, error) {
+	if body == nil {
+		return http.NewRequestWithContext(ctx, method, "", nil)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, "", bytes.NewReader(body.data))
+	if err == nil {
+		r.Header.Set("Content-Type", body.kind)
+	}
+	return r, err
 }
 
 // setHeaders comes last, so that a parameter may replace what is set anyway.
@@ -49,22 +61,6 @@ func (t *Tool) setHeaders(h http.Header, v values) {
 			h.Set(p.key, p.text(v[p.index]))
 		}
 	}
-}
-
-// content returns the body; nil for none. A method that usually has a body
-// gets an object even when no argument fills it, because an API that reads
-// JSON does not take nothing for an empty object.
-func (t *Tool) content(v values) io.Reader {
-	if t.body == nil || (!t.body.sent(v) && !expectsBody(t.Method)) {
-		return nil
-	}
-	var b bytes.Buffer
-	t.body.write(&b, v)
-	return bytes.NewReader(b.Bytes())
-}
-
-func expectsBody(method string) bool {
-	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }
 
 // contains reports whether a finished request goes where the configuration

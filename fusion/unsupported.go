@@ -25,7 +25,6 @@ func missing(e *config.Endpoint) []string {
 		need(p.Location == config.InFile || p.Location == config.InFilePath,
 			fmt.Sprintf("location %q (parameter %s)", p.Location, p.Name))
 	}
-	need(e.Body.Encoding != "" && e.Body.Encoding != "json", fmt.Sprintf("requestBody.encoding %q", e.Body.Encoding))
 	need(e.Response.Type == "binary", `response.type "binary"`)
 	need(e.Response.Pagination != nil, "response.paginationConfig")
 	return needs

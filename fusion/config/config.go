@@ -195,11 +195,20 @@ type Step struct {
 	Fields [][]string
 }
 
+// The encodings of a request body.
+const (
+	JSON = "json"
+	Form = "form"
+	// Mail makes a message of the parameters for which InMessage holds.
+	Mail = "rfc2822_base64url"
+)
+
 // Body says how body parameters become a request body.
 type Body struct {
-	// Encoding is "json", "form" or "rfc2822_base64url".
+	// Encoding is JSON, Form or Mail.
 	Encoding string
-	// WrapperPath is only set for rfc2822_base64url, which needs it.
+	// WrapperPath is where in the body the message stands, with dots between
+	// the members. Only Mail has it, and always.
 	WrapperPath string
 }
 

@@ -58,7 +58,7 @@ func (e *endpoint) readHead() {
 }
 
 func (e *endpoint) readBehaviour() {
-	e.Body = readBody(e.object.child("requestBody"))
+	e.readBody(e.object.child("requestBody"))
 	e.readResponse(e.object.child("response"))
 	e.Connection = readConnection(e.object.child("connection"), e.service.connection)
 	retry := e.object.child("retry")
@@ -85,21 +85,4 @@ func readHints(o *object, method string) Hints {
 	}
 	o.done()
 	return h
-}
-
-// readBody reads how body parameters are encoded.
-func readBody(o *object) Body {
-	b := Body{Encoding: o.choice("encoding", "json", "json", "form", "rfc2822_base64url")}
-	path, found := o.find("wrapperPath")
-	mail := b.Encoding == "rfc2822_base64url"
-	switch {
-	case found && !mail:
-		path.warn("has no effect; it is for the encoding rfc2822_base64url")
-	case found && path.is(kindString):
-		b.WrapperPath = path.node.text
-	case mail && !found:
-		o.missing("\"wrapperPath\" is missing; it says where the encoded message goes, such as \"message.raw\"")
-	}
-	o.done()
-	return b
 }

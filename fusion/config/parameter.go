@@ -93,9 +93,6 @@ func (p *parameter) readText() {
 	p.ArrayFormat = "repeat"
 	if c, found := p.object.find("arrayFormat"); found {
 		p.ArrayFormat = c.oneOf("repeat", []string{"repeat", "comma", "brackets"})
-		if p.Type != Array || p.Location != InQuery {
-			c.warn("has no effect; it is for arrays in the query")
-		}
 	}
 }
 
