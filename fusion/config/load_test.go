@@ -41,10 +41,15 @@ func keysOf(loaded *config.Config) (keys []string) {
 	return keys
 }
 
+// jsonSchema stands beside configurations, for their editors.
+const jsonSchema = `{
+  "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}`
+
 func TestLoadReadsFilesAndFoldersInOrder(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder, map[string]string{
 		"b.json": minimal("b"), "a.json": minimal("a"), "c.txt": "no JSON", ".hidden.json": "no JSON",
+		"schema.json": jsonSchema,
 	})
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "sub.json"), 0o700))
 	loaded, err := config.Load([]string{filepath.Join(folder, "b.json"), folder + "/"})
@@ -64,14 +69,16 @@ DIR/b.json:2:10: services.same.endpoints[0].id: the tool name "same_get" is take
 func TestLoadReportsWhatCannotBeRead(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "empty"), 0o700))
-	write(t, folder, map[string]string{"good.json": minimal("a"), "large.json": strings.Repeat(" ", 16<<20+1)})
+	write(t, folder, map[string]string{"good.json": minimal("a"), "large.json": strings.Repeat(" ", 16<<20+1), "schema.json": jsonSchema})
 	_, err := config.Load([]string{
 		filepath.Join(folder, "missing.json"), filepath.Join(folder, "empty"),
 		filepath.Join(folder, "good.json"), filepath.Join(folder, "large.json"),
+		filepath.Join(folder, "schema.json"),
 	})
 	require.Equal(t, `DIR/missing.json: cannot be read: no such file or directory
 DIR/empty: the directory has no *.json file
-DIR/large.json: is larger than 16 MiB`, problemsOf(t, folder, err))
+DIR/large.json: is larger than 16 MiB
+DIR/schema.json: is a JSON Schema, which describes configurations; name a configuration`, problemsOf(t, folder, err))
 }
 
 func TestDocumentsAndFilesAreOneConfiguration(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -41,13 +42,20 @@ func readPath(path string) []source {
 		return []source{unreadable(path, err)}
 	case info.IsDir():
 		return readDirectory(path)
-	default:
-		return []source{readFile(path)}
 	}
+	s := readFile(path)
+	if jsonSchema.Match(s.data) {
+		s.problem = "is a JSON Schema, which describes configurations; name a configuration"
+	}
+	return []source{s}
 }
 
+// jsonSchema is how the JSON Schema of the language begins.
+var jsonSchema = regexp.MustCompile(`^\s*\{\s*"\$schema"\s*:\s*"https?://json-schema\.org/`)
+
 // readDirectory reads *.json as a shell would list it: by name, without
-// hidden files, which editors leave behind.
+// hidden files, which editors leave behind, and without a JSON Schema, which
+// stands there for them.
 func readDirectory(path string) []source {
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -56,8 +64,11 @@ func readDirectory(path string) []source {
 	var sources []source
 	for _, entry := range entries {
 		name := entry.Name()
-		if filepath.Ext(name) == ".json" && !strings.HasPrefix(name, ".") && !entry.IsDir() {
-			sources = append(sources, readFile(filepath.Join(path, name)))
+		if filepath.Ext(name) != ".json" || strings.HasPrefix(name, ".") || entry.IsDir() {
+			continue
+		}
+		if s := readFile(filepath.Join(path, name)); !jsonSchema.Match(s.data) {
+			sources = append(sources, s)
 		}
 	}
 	if len(sources) == 0 {
