@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // Call calls a tool: it checks the arguments, sends the request and reads the
 // answer. The tool may come from another Fusion, such as the one that this
 // one replaces.
 //
-// The error is an [*ArgumentError], [*UnsupportedError], [*DestructiveError]
-// or [*auth.CredentialError] when nothing was sent, an [*UpstreamError] when
+// The error is an [*ArgumentError], [*UnsupportedError], [*DestructiveError],
+// [*BreakerError] or [*auth.CredentialError] when nothing was sent, an [*UpstreamError] when
 // the API did not answer with what a result can hold; the texts of all of
 // these are safe for clients. When ctx was cancelled the error wraps
 // [context.Canceled]. Any other error is a mistake of ours, and its text is
@@ -28,7 +29,7 @@ func (f *Fusion) Call(ctx context.Context, t *Tool, args Arguments) (*Result, er
 		return nil, err
 	}
 	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult}
-	limited, cancel := context.WithTimeout(ctx, t.Timeout)
+	limited, cancel := context.WithTimeout(ctx, t.retry.atMost(t.Timeout))
 	defer cancel()
 	return c.run(limited)
 }
@@ -52,16 +53,30 @@ func (c *call) run(ctx context.Context) (*Result, error) {
 	return c.result(ctx, got)
 }
 
-// outcome is what one exchange came to.
+// outcome is what one attempt came to.
 type outcome struct {
 	answer *answer // a 2xx; nil with err
 	redact *redactor
 	err    error
+	fault  fault // what err says of the API
 }
 
-// exchange builds the request, puts the credential on it, sends it and reads
-// the answer.
-func (c *call) exchange(ctx context.Context) outcome {
+// attempt does one exchange, unless the service's circuit breaker is open.
+func (c *call) attempt(ctx context.Context) outcome {
+	leave, err := c.tool.breakers.enter(ctx)
+	if err != nil {
+		return outcome{err: err}
+	}
+	limited, cancel := c.tool.retry.limit(ctx, c.tool.Timeout)
+	defer cancel()
+	got := c.ask(limited)
+	leave(got.health())
+	return got
+}
+
+// ask builds the request, puts the credential on it, sends it and reads the
+// answer.
+func (c *call) ask(ctx context.Context) outcome {
 	r, err := c.tool.request(ctx, c.values)
 	if err != nil {
 		return outcome{err: err}
@@ -90,17 +105,17 @@ func (c *call) send(r *http.Request, redact *redactor) outcome {
 	answer, failed := c.tool.sender.send(r)
 	switch {
 	case failed != nil:
-		return outcome{redact: redact, err: c.failed(failed, redact)}
+		return c.failed(failed, redact)
 	case !isSuccess(answer.status):
-		return outcome{redact: redact, err: answer.refusal(redact)}
+		return outcome{redact: redact, err: answer.refusal(redact), fault: answer.fault(time.Now())}
 	}
 	return outcome{answer: answer, redact: redact}
 }
 
 // failed words for the client, and for the log, why there is no answer.
-func (c *call) failed(failed *failure, redact *redactor) error {
+func (c *call) failed(failed *failure, redact *redactor) outcome {
 	if err := ended(c.caller, c.tool); err != nil {
-		return err
+		return outcome{err: err}
 	}
 	e := failed.upstream(c.caller, c.tool, c.tool.sender.maxUpstream)
 	// The API chooses where it redirects to. What was cut could not be found.
@@ -108,5 +123,8 @@ func (c *call) failed(failed *failure, redact *redactor) error {
 	if failed.cause != nil {
 		e.Cause = clip(clean(redact.text(withoutURL(failed.cause).Error())), maxDetail)
 	}
-	return e
+	if c.caller.Err() != nil {
+		return outcome{redact: redact, err: e} // the caller had no time, which says nothing of the API
+	}
+	return outcome{redact: redact, err: e, fault: failed.fault()}
 }

@@ -13,6 +13,7 @@ type compiler struct {
 	senders     *senders
 	service     *config.Service
 	auth        auth.Strategy
+	breakers    *breakers
 	unsupported string // what the whole service needs and does not get
 }
 
@@ -21,7 +22,7 @@ func newCompiler(o *options, s *senders, service *config.Service) (*compiler, er
 	if err != nil {
 		return nil, fmt.Errorf("service %s: %w", service.Key, err)
 	}
-	return &compiler{o, s, service, strategy, missing}, nil
+	return &compiler{o, s, service, strategy, newBreakers(service.Key, service.CircuitBreaker, o.log), missing}, nil
 }
 
 // tool compiles the endpoint with the given index, with at most one warning.
@@ -31,6 +32,7 @@ func (c *compiler) tool(index int, e *config.Endpoint) (*Tool, []config.Problem)
 		Service: c.service.Key, Endpoint: e.ID, Method: e.Method,
 		Hints: e.Hints, Timeout: e.Connection.Timeout,
 		auth: c.auth, sender: c.senders.get(c.service.DenyPrivate, e.Connection),
+		retry: retrier{e.Retry, e.Hints.Idempotent}, breakers: c.breakers,
 	}
 	if t.Description == "" {
 		t.Description = e.Name // a model chooses by the description

@@ -15,9 +15,10 @@
 //     not searched for credentials of fewer than six characters.
 //   - An answer that is too long is cut to valid JSON, or at a character, and
 //     the result says so.
+//   - Only a call that may be repeated is repeated: an idempotent one, or one
+//     that the API refused with 429. The caller's deadline ends all attempts.
 //
-// The fields caching, retry, circuitBreaker and tokenInvalidation are accepted
-// and not acted on yet: their endpoints are called once, and their answers
-// are not kept. An endpoint that cannot work without something that is not
-// built yet is listed, and calling it returns an [UnsupportedError].
+// The fields caching and tokenInvalidation are accepted and not acted on
+// yet. An endpoint that cannot work without something that is not built yet is
+// listed, and calling it returns an [UnsupportedError].
 package fusion

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // ArgumentError is returned when arguments cannot be used. Nothing was sent.
@@ -62,8 +63,11 @@ func (e *UpstreamError) Error() string {
 		return e.Detail
 	}
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
-	if e.Detail == http.StatusText(e.Status) {
+	switch text := http.StatusText(e.Status); {
+	case e.Detail == text:
 		return "the API answered " + status
+	case text != "" && strings.HasPrefix(e.Detail, text+";"):
+		return fmt.Sprintf("the API answered %d %s", e.Status, e.Detail)
 	}
 	return fmt.Sprintf("the API answered %s: %s", status, e.Detail)
 }
@@ -77,6 +81,24 @@ type UnsupportedError struct {
 
 // Error returns the detail.
 func (e *UnsupportedError) Error() string { return e.Detail }
+
+// BreakerError is returned while the circuit breaker of a service is open for
+// the tenant. Nothing was sent. Its text is safe for clients.
+type BreakerError struct {
+	// Service is the service's key.
+	Service string
+	// After is how long the breaker stays open, greater than zero.
+	After time.Duration
+}
+
+// Error says when it can be tried again, in whole seconds.
+func (e *BreakerError) Error() string {
+	return fmt.Sprintf("the service %s has failed repeatedly and is left alone for now; nothing was sent; try again in %ds",
+		e.Service, e.Seconds())
+}
+
+// Seconds returns After in whole seconds, rounded up.
+func (e *BreakerError) Seconds() int64 { return int64((e.After + time.Second - 1) / time.Second) }
 
 // DestructiveError is returned for a destructive tool while those are not
 // allowed. Nothing was sent. Its text is safe for clients.

@@ -70,7 +70,7 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 		"s":{"name":"S","baseURL":"http://127.0.0.1:1","endpoints":[
 			{"id":"file","name":"N","method":"POST","path":"/","parameters":[{"name":"f","type":"string","location":"file"}]},
 			{"id":"bin","name":"N","method":"GET","path":"/","response":{"type":"binary"}},
-			{"id":"ok","name":"N","method":"GET","path":"/","retry":{"enabled":true},"response":{"caching":{"enabled":true,"ttl":"1m"}}}]},
+			{"id":"ok","name":"N","method":"GET","path":"/","response":{"caching":{"enabled":true,"ttl":"1m"}}}]},
 		"o":{"name":"O","baseURL":"http://127.0.0.1:1","auth":{"type":"oauth2_client_credentials","config":
 			{"clientId":"c","clientSecret":"x","tokenURL":"http://127.0.0.1:1/t"}},
 			"endpoints":[{"id":"e","name":"N","method":"GET","path":"/"}]}}`)

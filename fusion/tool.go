@@ -25,7 +25,8 @@ type Tool struct {
 	// validated against exactly this.
 	InputSchema json.RawMessage
 	Hints       config.Hints
-	// Timeout is for the whole call, until the last byte of the answer.
+	// Timeout is for each attempt, until the last byte of the answer. Without a
+	// retry there is one.
 	Timeout time.Duration
 
 	// unsupported and blocked say why the tool cannot be called; "" when it
@@ -44,6 +45,8 @@ type Tool struct {
 	transform *config.ResponseTransform
 	auth      auth.Strategy
 	sender    *sender
+	retry     retrier
+	breakers  *breakers // of the service
 }
 
 // Service is one service of the configuration. It is read-only.

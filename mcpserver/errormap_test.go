@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,6 +30,7 @@ func TestOnlyTypedErrorsAreShown(t *testing.T) {
 		"timeout":     {&fusion.UpstreamError{Timeout: true, Detail: "no answer within 60s"}, 504, "no answer within 60s"},
 		"unsupported": {&fusion.UnsupportedError{Detail: "needs a pony"}, 501, "needs a pony"},
 		"destructive": {&fusion.DestructiveError{Detail: "is destructive"}, 403, "is destructive"},
+		"breaker":     {&fusion.BreakerError{Service: "s", After: time.Second}, 503, "try again in 1s"},
 		"credential":  {&auth.CredentialError{Detail: "has no key"}, 409, "has no key"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package mcpserver
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 )
 
 // The fixed texts that a client may read as "detail" of a problem. No other
@@ -29,6 +30,8 @@ type problem struct {
 	RequestID      string          `json:"request_id"`
 	UpstreamStatus int             `json:"upstream_status,omitempty"`
 	Errors         []argumentError `json:"errors,omitempty"`
+	// retryAfter goes into the header of that name, in seconds; 0 for none.
+	retryAfter int64
 }
 
 type argumentError struct {
@@ -64,6 +67,9 @@ func refuseToken(w http.ResponseWriter, r *http.Request, detail string) {
 func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
 	p.Title = http.StatusText(p.Status)
 	p.RequestID = recordOf(r.Context()).id
+	if p.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(p.retryAfter, 10))
+	}
 	writeJSON(w, p.Status, "application/problem+json", p)
 }
 

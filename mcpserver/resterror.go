@@ -43,6 +43,9 @@ func problemOf(err error) problem {
 	if e, ok := errors.AsType[*fusion.UnsupportedError](err); ok {
 		return problem{Status: http.StatusNotImplemented, Detail: e.Detail}
 	}
+	if e, ok := errors.AsType[*fusion.BreakerError](err); ok {
+		return problem{Status: http.StatusServiceUnavailable, Detail: e.Error(), retryAfter: e.Seconds()}
+	}
 	if e, ok := errors.AsType[*fusion.DestructiveError](err); ok {
 		return problem{Status: http.StatusForbidden, Detail: e.Detail}
 	}

@@ -86,7 +86,7 @@ func errorResult(text, requestID string) *mcp.CallToolResult {
 func (c toolCaller) explain(ctx context.Context, err error) string {
 	for _, text := range []func(error) (string, bool){
 		textOf[*fusion.ArgumentError], textOf[*fusion.UpstreamError], textOf[*fusion.UnsupportedError],
-		textOf[*fusion.DestructiveError], textOf[*auth.CredentialError],
+		textOf[*fusion.DestructiveError], textOf[*fusion.BreakerError], textOf[*auth.CredentialError],
 	} {
 		if safe, ok := text(err); ok {
 			return safe

@@ -1,0 +1,112 @@
+package fusion
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/PivotLLM/MCPFusion/fusion/config"
+)
+
+// retrier decides about further attempts. The zero value allows none.
+type retrier struct {
+	rules      *config.Retry // nil: no retry
+	idempotent bool
+}
+
+// atMost is how long a call may take as a whole, when each attempt may take
+// the timeout.
+func (r retrier) atMost(timeout time.Duration) time.Duration {
+	if r.rules == nil {
+		return timeout
+	}
+	return (timeout + r.rules.MaxDelay) * time.Duration(r.rules.MaxAttempts)
+}
+
+// limit is the limit of one attempt, which without a retry is the call's own.
+func (r retrier) limit(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if r.rules == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+// exchange gets an answer, in as many attempts as the endpoint allows. Each of
+// them begins anew: with a request of its own, the credential of that moment,
+// and the whole timeout.
+func (c *call) exchange(ctx context.Context) outcome {
+	got, made := c.attempt(ctx), 1
+	for c.tool.retry.again(made, got.fault) {
+		wait := c.tool.retry.pause(made, got.fault)
+		if !hasTime(ctx, wait) {
+			break // what the API said is worth more than waiting for nothing
+		}
+		c.tool.sender.log.Debugf("calling %s, attempt %d: %s (status %d); the next in %s",
+			c.tool.Name, made, got.fault.class, got.fault.status, wait)
+		if err := c.wait(ctx, wait); err != nil {
+			return outcome{err: err}
+		}
+		next := c.attempt(ctx)
+		if is[*BreakerError](next.err) {
+			break
+		}
+		got, made = next, made+1
+	}
+	return got.tried(made)
+}
+
+// again reports whether there is to be another attempt after so many.
+func (r retrier) again(made int, f fault) bool {
+	return r.rules != nil && made < r.rules.MaxAttempts && r.repeats(f)
+}
+
+// pause is the time between attempt number made and the next: what the API
+// asked for, or else what the strategy says; never more than maxDelay.
+func (r retrier) pause(made int, f fault) time.Duration {
+	if f.after > 0 {
+		return min(f.after, r.rules.MaxDelay)
+	}
+	delay := float64(r.rules.BaseDelay)
+	switch r.rules.Strategy {
+	case "exponential":
+		delay *= math.Pow(r.rules.BackoffFactor, float64(made-1))
+	case "linear":
+		delay *= float64(made)
+	}
+	delay = min(delay, float64(r.rules.MaxDelay))
+	if r.rules.Jitter {
+		// At least half, so that the API gets its rest; the other half by
+		// chance, so that callers who failed together do not come together.
+		delay = delay/2 + rand.Float64()*delay/2
+	}
+	return time.Duration(delay)
+}
+
+// hasTime reports whether something of the call's time is left after a pause.
+func hasTime(ctx context.Context, pause time.Duration) bool {
+	until, limited := ctx.Deadline()
+	return !limited || time.Until(until) > pause
+}
+
+// wait waits; the error is that of a caller who ended the call.
+func (c *call) wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("calling %s: %w", c.tool.Name, ctx.Err())
+	}
+}
+
+// tried has an error say how often the API was asked in vain, so that nobody
+// asks again at once.
+func (o outcome) tried(times int) outcome {
+	if e, ok := o.err.(*UpstreamError); ok && times > 1 {
+		e.Detail += fmt.Sprintf("; tried %d times", times)
+	}
+	return o
+}
