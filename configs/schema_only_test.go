@@ -13,6 +13,7 @@ const (
 var onlyTheLoader = map[string]string{
 	"auth/session that climbs": climbs,
 
+	"endpoint/a message and what stands beside it":         compares,
 	"endpoint/long tool name":                              compares,
 	"endpoint/path that climbs":                            climbs,
 	"endpoint/placeholder without parameter":               compares,
