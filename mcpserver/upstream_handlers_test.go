@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -95,6 +96,22 @@ func redirects(status int, to string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, status) }
 }
 
+// inTurn answers with one after the other, and then begins anew.
+func inTurn(handlers ...http.HandlerFunc) http.HandlerFunc {
+	var asked atomic.Int64
+	return func(w http.ResponseWriter, r *http.Request) {
+		handlers[int(asked.Add(1)-1)%len(handlers)](w, r)
+	}
+}
+
+// later asks to wait.
+func later(after string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", after)
+		says(429, "text/plain", "later")(w, r)
+	}
+}
+
 // faultyAPI serves each fault under its name.
 func faultyAPI(faults map[string]fault) http.Handler {
 	mux := http.NewServeMux()
@@ -113,6 +130,9 @@ func faultyConfig(faults map[string]fault) string {
 		endpoint := map[string]any{"id": id, "name": name, "method": "GET", "path": "/" + id}
 		if f.timeout != "" {
 			endpoint["connection"] = map[string]any{"timeout": f.timeout}
+		}
+		if strings.HasPrefix(name, "retried") {
+			endpoint["retry"] = map[string]any{"enabled": true, "baseDelay": "1ms", "maxDelay": "5ms"}
 		}
 		endpoints = append(endpoints, endpoint)
 	}

@@ -19,7 +19,8 @@ const (
 	resultLimit   = 1000
 )
 
-// fault is what an API does, and what both surfaces make of it.
+// fault is what an API does, and what both surfaces make of it. One whose name
+// begins with "retried" has a retry with short pauses.
 type fault struct {
 	api      http.HandlerFunc
 	timeout  string // "" is one that is never reached
@@ -84,6 +85,15 @@ func upstreamFaults(elsewhere string) map[string]fault {
 		"created":                   {says(201, "application/json", `{"id": 7}`), "", 201, 0, `{"id":7}`, ""},
 		"not modified":              {says(304, "", ""), "", 502, 304, "Not Modified", ""},
 		"unknown status":            {says(599, "text/plain", "x"), "", 502, 599, "x", ""},
+		"retried reset":             {inTurn(sendsRaw("", true), says(200, "application/json", "1")), "", 200, 0, "1", ""},
+		"retried half":              {inTurn(sendsRaw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", false), says(200, "application/json", "1")), "", 200, 0, "1", ""},
+		"retried timeout":           {inTurn(hangs(""), says(200, "application/json", "1")), "250ms", 200, 0, "1", ""},
+		"retried 5xx":               {inTurn(says(500, "", ""), says(503, "", ""), says(200, "application/json", "1")), "", 200, 0, "1", ""},
+		"retried 429":               {inTurn(later("0"), later("3600"), says(201, "application/json", "1")), "", 201, 0, "1", ""},
+		"retried in vain":           {says(503, "text/plain", "down"), "", 502, 503, "down; tried 3 times", ""},
+		"retried 429 in vain":       {later("3600"), "", 429, 429, "later; tried 3 times", ""},
+		"retried without a word":    {hangs(""), "100ms", 504, 0, "no answer within 100ms; tried 3 times", ""},
+		"retried 404":               {says(404, "text/plain", "gone"), "", 404, 404, "gone", ""},
 	}
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		faults[fmt.Sprint("foreign redirect ", status)] = fault{redirects(status, elsewhere+"/?secret=1"), "", 502, status, "it redirects to another origin, " + elsewhere + ", which is not followed", ""}
