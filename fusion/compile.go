@@ -14,6 +14,7 @@ type compiler struct {
 	service     *config.Service
 	auth        auth.Strategy
 	breakers    *breakers
+	uploads     *uploads
 	unsupported string // what the whole service needs and does not get
 }
 
@@ -22,7 +23,9 @@ func newCompiler(o *options, s *senders, service *config.Service) (*compiler, er
 	if err != nil {
 		return nil, fmt.Errorf("service %s: %w", service.Key, err)
 	}
-	return &compiler{o, s, service, strategy, newBreakers(service.Key, service.CircuitBreaker, o.log), missing}, nil
+	return &compiler{
+		o, s, service, strategy, newBreakers(service.Key, service.CircuitBreaker, o.log), &uploads{o.uploadDir, o.maxUpload}, missing,
+	}, nil
 }
 
 // tool compiles the endpoint with the given index, with at most one warning.
@@ -38,6 +41,7 @@ func (c *compiler) tool(index int, e *config.Endpoint) (*Tool, []config.Problem)
 		t.Description = e.Name // a model chooses by the description
 	}
 	t.addParameters(e)
+	t.content = newContent(e, t.params, c.uploads)
 	t.addResponse(e)
 	if e.Hints.Destructive && !c.options.allowDestructive {
 		t.blocked = t.Name + " may destroy data, and this server does not allow such calls; " +
@@ -75,7 +79,6 @@ func (t *Tool) addParameters(e *config.Endpoint) {
 	}
 	t.InputSchema = inputSchema(t.params)
 	t.target = newTarget(e.BaseURL, e.Path, t.params)
-	t.content = newContent(e, t.params)
 }
 
 // addResponse compiles what is asked for and how it is read.

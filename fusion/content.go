@@ -2,6 +2,7 @@ package fusion
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,36 +16,40 @@ type content struct {
 	// always is set where a body is sent even when no argument fills it,
 	// because an API that reads JSON does not take nothing for an empty object.
 	always bool
-	// fields are the parameters in the body; a form has them as they are.
+	given  []*param // the parameters in the body
+	mail   *mailer  // nil unless some of them form a message
+	// fields are what the body has: those of given, or the message and what is
+	// not in it.
 	fields []*param
 	form   bool
-	object *bodyNode // nil when there are no fields
-	mail   *mailer   // nil unless some of the fields form a message
+	object *bodyNode // the fields as JSON
+	// files are sent beside the fields, when a call has one.
+	files   []*fileParam
+	uploads *uploads
 }
 
 // payload is a body with its media type.
 type payload struct {
 	kind string
 	data []byte
+	// bound is set when the body cannot be read under another type.
+	bound bool
 }
 
-// newContent arranges the parameters that are sent in the body; nil when
-// there is none.
-func newContent(e *config.Endpoint, params []*param) *content {
-	c := &content{always: expectsBody(e.Method), form: e.Body.Encoding == config.Form}
+// newContent arranges the parameters that are sent in the body.
+func newContent(e *config.Endpoint, params []*param, u *uploads) *content {
+	c := &content{form: e.Body.Encoding == config.Form, files: newFiles(params), uploads: u}
 	for _, p := range params {
 		if p.Location == config.InBody {
-			c.fields = append(c.fields, p)
+			c.given = append(c.given, p)
 		}
 	}
-	if c.fields == nil {
-		return nil
-	}
-	nested := c.fields
+	c.always = c.given != nil && expectsBody(e.Method)
+	c.fields = c.given
 	if e.Body.Encoding == config.Mail {
-		c.mail, nested = newMailer(e.Body.WrapperPath, params)
+		c.mail, c.fields = newMailer(e.Body.WrapperPath, params)
 	}
-	c.object = newBody(nested)
+	c.object = newBody(c.fields)
 	return c
 }
 
@@ -52,23 +57,30 @@ func expectsBody(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }
 
-// payload returns the body; nil for none. An error is an *ArgumentError.
-func (c *content) payload(v values) (*payload, error) {
-	switch {
-	case c == nil || !c.always && !slices.ContainsFunc(c.fields, v.has):
+// payload returns the body; nil for none. An error is an *ArgumentError, or a
+// mistake of ours.
+func (c *content) payload(ctx context.Context, v values) (*payload, error) {
+	files, err := c.openFiles(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	if files == nil && !c.always && !slices.ContainsFunc(c.given, v.has) {
 		return nil, nil
-	case c.form:
-		return &payload{"application/x-www-form-urlencoded", c.encodeForm(v)}, nil
 	}
 	if c.mail != nil {
-		var err error
 		if v, err = c.mail.add(v); err != nil {
 			return nil, err
 		}
 	}
+	switch {
+	case files != nil:
+		return c.multipart(v, files), nil
+	case c.form:
+		return &payload{kind: "application/x-www-form-urlencoded", data: c.encodeForm(v)}, nil
+	}
 	var b bytes.Buffer
 	c.object.write(&b, v)
-	return &payload{"application/json", b.Bytes()}, nil
+	return &payload{kind: "application/json", data: b.Bytes()}, nil
 }
 
 // encodeForm writes the fields as they are named: a form does not nest.

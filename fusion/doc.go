@@ -10,6 +10,8 @@
 //   - A request goes to the configured origin and stays below the configured
 //     path; redirects are followed within the origin. No argument adds a
 //     header or reaches a static parameter.
+//   - A file of the server is read only below the tenant's own folder in the
+//     one for uploads.
 //   - Numbers go out as they came in.
 //   - No credential appears in an error, in the log or in a result. A result is
 //     not searched for credentials of fewer than six characters.

@@ -28,7 +28,7 @@ type endpointKey struct{ service, endpoint string }
 //
 // A configuration that cannot be used is a [*config.Error].
 func New(opts ...Option) (*Fusion, error) {
-	o := &options{maxResult: DefaultMaxResult, maxUpstream: DefaultMaxUpstream}
+	o := &options{maxResult: DefaultMaxResult, maxUpstream: DefaultMaxUpstream, maxUpload: DefaultMaxUpload}
 	for _, opt := range opts {
 		opt(o)
 	}

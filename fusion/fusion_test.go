@@ -30,6 +30,12 @@ func TestOptionsAreChecked(t *testing.T) {
 	require.ErrorContains(t, err, "at least 64 bytes")
 	_, err = New(WithLogger(&recorder{}), WithMaxUpstream(0))
 	require.ErrorContains(t, err, "must be positive")
+	_, err = New(WithLogger(&recorder{}), WithMaxUpload(0))
+	require.ErrorContains(t, err, "upload must be positive")
+	_, err = New(WithLogger(&recorder{}), WithUploadDir(filepath.Join(t.TempDir(), "missing")))
+	require.ErrorContains(t, err, "the folder for uploads: stat ")
+	_, err = New(WithLogger(&recorder{}), WithUploadDir(os.Args[0]))
+	require.ErrorContains(t, err, "is no folder")
 	f, err := New(WithLogger(&recorder{}))
 	require.NoError(t, err)
 	require.Empty(t, f.Tools())
@@ -68,7 +74,6 @@ func TestToolsAreFoundByTheirWholeName(t *testing.T) {
 func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	f := loadServices(t, `{
 		"s":{"name":"S","baseURL":"http://127.0.0.1:1","endpoints":[
-			{"id":"file","name":"N","method":"POST","path":"/","parameters":[{"name":"f","type":"string","location":"file"}]},
 			{"id":"bin","name":"N","method":"GET","path":"/","response":{"type":"binary"}},
 			{"id":"ok","name":"N","method":"GET","path":"/","response":{"caching":{"enabled":true,"ttl":"1m"}}}]},
 		"o":{"name":"O","baseURL":"http://127.0.0.1:1","auth":{"type":"oauth2_client_credentials","config":
@@ -81,16 +86,15 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	}
 	const rest = "; the tool is listed, and a call answers that"
 	require.Equal(t, []string{
-		`services.s.endpoints[0]: this version does not have location "file" (parameter f)` + rest,
-		`services.s.endpoints[1]: this version does not have response.type "binary"` + rest,
+		`services.s.endpoints[0]: this version does not have response.type "binary"` + rest,
 		`services.o.endpoints[0]: this version does not have auth type "oauth2_client_credentials"` + rest,
 	}, warnings)
 	require.Equal(t, `auth type "oauth2_client_credentials"`, f.Services()[1].Unsupported)
 	require.Empty(t, f.Services()[0].Unsupported)
 
-	_, err := f.call("s_file", `{"wrong":1}`)
-	require.Equal(t, &UnsupportedError{"s_file needs what this version of mcpfusion does not have yet: " +
-		`location "file" (parameter f)`}, err)
+	_, err := f.call("s_bin", `{"wrong":1}`)
+	require.Equal(t, &UnsupportedError{"s_bin needs what this version of mcpfusion does not have yet: " +
+		`response.type "binary"`}, err)
 	_, err = f.call("o_e", ``)
 	require.IsType(t, &UnsupportedError{}, err)
 	_, err = f.call("s_ok", ``)

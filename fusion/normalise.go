@@ -41,11 +41,11 @@ func expand(v any, now time.Time) any {
 	return expandDeep(v, now)
 }
 
-// normaliseString replaces time tokens. Where a day is asked for, a token
-// that stands alone becomes one.
+// normaliseString replaces time tokens, though not in the content of a file.
+// Where a day is asked for, a token that stands alone becomes one.
 func (p *param) normaliseString(v any, now time.Time) any {
 	text, ok := v.(string)
-	if !ok {
+	if !ok || p.Location == config.InFile {
 		return v
 	}
 	layout := time.RFC3339

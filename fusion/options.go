@@ -3,6 +3,7 @@ package fusion
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/PivotLLM/MCPFusion/global"
 )
@@ -12,6 +13,9 @@ const (
 	// WithMaxResult and WithMaxUpstream say otherwise.
 	DefaultMaxResult   = 256 << 10
 	DefaultMaxUpstream = 16 << 20
+	// DefaultMaxUpload is the limit in bytes unless WithMaxUpload says
+	// otherwise.
+	DefaultMaxUpload = 16 << 20
 
 	// MinMaxResult leaves room for what every answer may need, such as a
 	// number or the brackets of a list.
@@ -30,6 +34,8 @@ type options struct {
 	allowDestructive bool
 	maxResult        int
 	maxUpstream      int64
+	uploadDir        string
+	maxUpload        int64
 }
 
 // embedded is a configuration that is part of the program.
@@ -75,6 +81,16 @@ func WithMaxUpstream(bytes int64) Option { return func(o *options) { o.maxUpstre
 // Without it they answer a [DestructiveError].
 func WithAllowDestructive(allow bool) Option { return func(o *options) { o.allowDestructive = allow } }
 
+// WithUploadDir sets the folder with the files that parameters in filepath
+// may send: for each tenant a folder below it, which is named by the tenant's
+// hash. It must exist; nothing in it is changed. Without it such an argument
+// is an [*ArgumentError].
+func WithUploadDir(dir string) Option { return func(o *options) { o.uploadDir = dir } }
+
+// WithMaxUpload sets how many bytes a file of that folder may have; default
+// 16 MiB.
+func WithMaxUpload(bytes int64) Option { return func(o *options) { o.maxUpload = bytes } }
+
 // check says what is missing or out of range.
 func (o *options) check() error {
 	if o.log == nil {
@@ -85,6 +101,23 @@ func (o *options) check() error {
 	}
 	if o.maxUpstream < 1 {
 		return errors.New("fusion: the limit of an answer must be positive")
+	}
+	if o.maxUpload < 1 {
+		return errors.New("fusion: the limit of an upload must be positive")
+	}
+	return o.checkUploadDir()
+}
+
+func (o *options) checkUploadDir() error {
+	if o.uploadDir == "" {
+		return nil
+	}
+	info, err := os.Stat(o.uploadDir)
+	switch {
+	case err != nil:
+		return fmt.Errorf("fusion: the folder for uploads: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("fusion: the folder for uploads: %s is no folder", o.uploadDir)
 	}
 	return nil
 }

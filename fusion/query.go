@@ -25,16 +25,36 @@ func (p *param) writeQuery(b *strings.Builder, v any) {
 		writePair(b, p.key, escapeQuery(p.text(v)))
 	case len(list) == 0:
 	case p.ArrayFormat == "comma":
-		writePair(b, p.key, p.joined(list, escapeQuery))
+		writePair(b, p.key, p.joined(list, escapeQuery)) // the commas stay
 	default:
-		key := p.key
-		if p.ArrayFormat == "brackets" {
-			key += "[]"
-		}
 		for _, element := range list {
-			writePair(b, key, escapeQuery(p.text(element)))
+			writePair(b, p.listKey(v), escapeQuery(p.text(element)))
 		}
 	}
+}
+
+// texts returns what writeQuery sends under the key of a value, not escaped.
+func (p *param) texts(v any) []string {
+	list, ok := v.([]any)
+	switch {
+	case v == absent || v == nil || ok && len(list) == 0:
+		return nil
+	case !ok || p.ArrayFormat == "comma":
+		return []string{p.text(v)}
+	}
+	out := make([]string, len(list))
+	for i, element := range list {
+		out[i] = p.text(element)
+	}
+	return out
+}
+
+// listKey is the name that a value, or each element of one, is sent under.
+func (p *param) listKey(v any) string {
+	if _, ok := v.([]any); ok && p.ArrayFormat == "brackets" {
+		return p.key + "[]"
+	}
+	return p.key
 }
 
 // writePair adds name=value; the value is escaped already.

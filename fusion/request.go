@@ -27,7 +27,7 @@ func (t *Tool) request(ctx context.Context, v values) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := t.content.payload(v)
+	body, err := t.content.payload(ctx, v)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +39,9 @@ func (t *Tool) request(ctx context.Context, v values) (*http.Request, error) {
 	r.Header.Set("Accept", t.accept)
 	r.Header.Set("User-Agent", "mcpfusion/"+global.Version)
 	t.setHeaders(r.Header, v)
+	if body != nil && body.bound {
+		r.Header.Set("Content-Type", body.kind)
+	}
 	return r, nil
 }
 

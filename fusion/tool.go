@@ -38,7 +38,7 @@ type Tool struct {
 	// changing are those of params that have an expression.
 	changing []*param
 	target   target
-	content  *content // nil when no parameter is in the body
+	content  *content
 	accept   string
 	text     bool // the answer is text rather than JSON
 	// transform is nil when an answer is given as it is.

@@ -18,13 +18,6 @@ func missing(e *config.Endpoint) []string {
 			needs = append(needs, what)
 		}
 	}
-	for _, p := range e.Parameters {
-		if p.Unused {
-			continue
-		}
-		need(p.Location == config.InFile || p.Location == config.InFilePath,
-			fmt.Sprintf("location %q (parameter %s)", p.Location, p.Name))
-	}
 	need(e.Response.Type == "binary", `response.type "binary"`)
 	need(e.Response.Pagination != nil, "response.paginationConfig")
 	return needs

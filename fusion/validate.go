@@ -29,7 +29,7 @@ func (p *param) check(v any) string {
 	if wrong := p.checkElements(v); wrong != "" {
 		return wrong
 	}
-	if p.Type == config.String || p.Type == config.Object { // the other types are done
+	if p.Location != config.InFile && (p.Type == config.String || p.Type == config.Object) { // the other types are done
 		if wrong := checkReach(v); wrong != "" {
 			return wrong
 		}

@@ -32,7 +32,10 @@ func (p program) check(args []string) error {
 	if err != nil {
 		return err
 	}
-	o := options{configs: flags.Args(), skipUnsupported: *skip, maxResult: fusion.DefaultMaxResult, maxUpstream: fusion.DefaultMaxUpstream}
+	o := options{
+		configs: flags.Args(), skipUnsupported: *skip,
+		maxResult: fusion.DefaultMaxResult, maxUpstream: fusion.DefaultMaxUpstream, maxUpload: fusion.DefaultMaxUpload,
+	}
 	tools, err := p.load(o, logger, demo{})
 	if err != nil {
 		return err

@@ -31,6 +31,8 @@ type options struct {
 	maxBody         int64
 	maxResult       int
 	maxUpstream     int64
+	maxUpload       int64
+	uploadDir       string
 	publicURL       *url.URL
 	allowedHosts    []string
 	allowedOrigins  []string
@@ -54,6 +56,8 @@ Environment, also read from /opt/mcpfusion/env and ~/.mcpfusion/env:
   MCP_FUSION_DB_DIR                       as -data-dir
   MCP_FUSION_LOGFILE                      log to this file as well
   MCP_FUSION_ALLOW_DESTRUCTIVE            true, yes or 1: allow destructive tools
+  MCP_FUSION_UPLOAD_DIR                   folder of the files that tools may send, with
+                                          one folder below for each tenant
   MCP_FUSION_RECOVERY_PUBLIC_KEY          seal tenants' keys to this key as well, or off
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.
@@ -82,6 +86,7 @@ func (p program) parseFlags(args []string) (options, error) {
 	flags.Int64Var(&o.maxBody, "max-body", mcpserver.DefaultMaxBody, "limit of a request body, in `bytes`")
 	flags.IntVar(&o.maxResult, "max-result", fusion.DefaultMaxResult, "limit of a result, in `bytes`")
 	flags.Int64Var(&o.maxUpstream, "max-upstream", fusion.DefaultMaxUpstream, "limit of an API's answer, in `bytes`")
+	flags.Int64Var(&o.maxUpload, "max-upload", fusion.DefaultMaxUpload, "limit of a file that a tool sends from MCP_FUSION_UPLOAD_DIR, in `bytes`")
 	flags.StringVar(&publicURL, "public-url", "", "`URL` that clients know, when a proxy stands in front")
 	flags.Var(listFlag{&o.allowedHosts}, "allowed-hosts", "further `hosts` to answer to, separated by commas")
 	flags.Var(listFlag{&o.allowedOrigins}, "allowed-origins", "further `origins` of web pages to serve, separated by commas")
@@ -120,6 +125,8 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 		return o, usagef("unexpected argument %q; allowed: flags, or the commands check and call", rest[0])
 	case o.maxBody < fusion.MinMaxResult || o.maxResult < fusion.MinMaxResult || o.maxUpstream < fusion.MinMaxResult:
 		return o, usagef("-max-body, -max-result and -max-upstream must be at least %d bytes", fusion.MinMaxResult)
+	case o.maxUpload < 1:
+		return o, usagef("-max-upload must be at least 1 byte")
 	case o.drain < 0:
 		return o, usagef("-drain must not be negative")
 	case o.logFormat != mlogger.FormatText && o.logFormat != mlogger.FormatJSON:
@@ -140,6 +147,7 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 	if len(o.configs) == 0 && !o.demo && !o.version {
 		return o, usagef("no configuration; give -config FILE, set MCP_FUSION_CONFIGS, or try -demo")
 	}
+	o.uploadDir = p.env.ExpandPath(p.fromEnv("MCP_FUSION_UPLOAD_DIR", ""))
 	o.logFile = p.env.ExpandPath(p.fromEnv("MCP_FUSION_LOGFILE", ""))
 	return o, nil
 }

@@ -30,6 +30,8 @@ func (p program) read(o options, logger global.Logger, d demo) (*fusion.Fusion, 
 		fusion.WithSkipUnsupported(o.skipUnsupported),
 		fusion.WithMaxResult(o.maxResult),
 		fusion.WithMaxUpstream(o.maxUpstream),
+		fusion.WithUploadDir(o.uploadDir),
+		fusion.WithMaxUpload(o.maxUpload),
 		fusion.WithAllowDestructive(isTrue(p.fromEnv("MCP_FUSION_ALLOW_DESTRUCTIVE", ""))),
 		fusion.WithLookup(d.lookup(p.env.Lookup)),
 	}

@@ -61,6 +61,7 @@ func TestWrongUsageIsExitTwo(t *testing.T) {
 		{[]string{"serve"}, `unexpected argument "serve"`},
 		{[]string{"-config", file, "-max-body", "0"}, "at least 64 bytes"},
 		{[]string{"-config", file, "-max-result", "10"}, "at least 64 bytes"},
+		{[]string{"-config", file, "-max-upload", "0"}, "at least 1 byte"},
 		{[]string{"-config", file, "-drain", "-5s"}, "must not be negative"},
 		{[]string{"-config", file, "-no-auth", "-public-url", "https://gw.example.com"}, "does not go with -public-url"},
 		{[]string{"-config", file, "-no-auth", "-allowed-hosts", "gw.example.com"}, "does not go with"},

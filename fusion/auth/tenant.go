@@ -47,3 +47,13 @@ func (v values) secret(name string) global.Secret {
 	value, _ := v[name].(string)
 	return global.NewSecret(value)
 }
+
+// TenantHash returns the 64 hex digits that name the tenant of a request's
+// context; false when it has none.
+func TenantHash(ctx context.Context) (hash string, ok bool) {
+	tenant, ok := db.FromContext(ctx)
+	if !ok {
+		return "", false
+	}
+	return tenant.Hash(), true
+}
