@@ -145,7 +145,7 @@ func (p program) dryRun(ctx context.Context, o callOptions, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	tools, err := p.load(options{configs: o.configs, maxResult: fusion.DefaultMaxResult, maxUpstream: fusion.DefaultMaxUpstream}, logger, demo{})
+	tools, err := p.load(optionsFor(o.configs), logger, demo{})
 	if err != nil {
 		return err
 	}

@@ -32,16 +32,23 @@ func (p program) check(args []string) error {
 	if err != nil {
 		return err
 	}
-	o := options{
-		configs: flags.Args(), skipUnsupported: *skip,
-		maxResult: fusion.DefaultMaxResult, maxUpstream: fusion.DefaultMaxUpstream, maxUpload: fusion.DefaultMaxUpload,
-	}
+	o := optionsFor(flags.Args())
+	o.skipUnsupported = *skip
 	tools, err := p.load(o, logger, demo{})
 	if err != nil {
 		return err
 	}
 	defer tools.Close()
 	return p.report(tools)
+}
+
+// optionsFor are those of a server for these files, as far as they matter
+// without one.
+func optionsFor(configs []string) options {
+	return options{
+		configs:   configs,
+		maxResult: fusion.DefaultMaxResult, maxUpstream: fusion.DefaultMaxUpstream, maxUpload: fusion.DefaultMaxUpload,
+	}
 }
 
 func (p program) report(tools *fusion.Fusion) error {
