@@ -28,15 +28,25 @@ func (a *answer) textResult(body []byte, redact *redactor, limit int) *Result {
 	r.ContentType += "; charset=utf-8"
 	if len(body) > limit {
 		r.Content = body[:boundary(body, limit)]
-		r.Note = note(len(r.Content), len(body), "inside the text")
+		r.Note = note(len(r.Content), len(body), "inside the text", "")
 	}
 	return r
 }
 
-// note is the sentence about what was left out.
-func note(shown, total int, place string) string {
-	return fmt.Sprintf("The answer is cut %s; shown are %d of %d bytes. To see the rest, ask for less at a time, "+
-		"with arguments that filter, limit or page the answer.", place, shown, total)
+// note says what was left out, of the content and of its pages; "" when
+// nothing was.
+func note(shown, total int, place, rest string) string {
+	var said string
+	if place != "" {
+		said = fmt.Sprintf("The answer is cut %s; shown are %d of %d bytes. ", place, shown, total)
+	}
+	if rest != "" {
+		said += "There are more pages: " + rest + ". "
+	}
+	if said != "" {
+		said += "To see the rest, ask for less at a time, with arguments that filter, limit or page the answer."
+	}
+	return said
 }
 
 // notJSON is the error for an answer that cannot be read.

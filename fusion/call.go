@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -42,6 +43,10 @@ type call struct {
 	// work itself has a shorter one.
 	caller    context.Context
 	maxResult int
+	// at is the page that is asked for, and asked the URL of the last one that
+	// was, without the credential; only for a tool that has pages.
+	at    pageRef
+	asked *url.URL
 }
 
 // run sends what there is to send and makes a result of the answer.
@@ -77,7 +82,7 @@ func (c *call) attempt(ctx context.Context) outcome {
 // ask builds the request, puts the credential on it, sends it and reads the
 // answer.
 func (c *call) ask(ctx context.Context) outcome {
-	r, err := c.tool.request(ctx, c.values)
+	r, err := c.request(ctx)
 	if err != nil {
 		return outcome{err: err}
 	}

@@ -89,4 +89,5 @@ func (t *Tool) addResponse(e *config.Endpoint) {
 		t.accept = "text/plain, text/*;q=0.9, */*;q=0.5"
 	}
 	t.transform = e.Response.Transform
+	t.paging = newPaging(e.Response.Pagination, t.params)
 }

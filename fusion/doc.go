@@ -15,6 +15,9 @@
 //   - Numbers go out as they came in.
 //   - No credential appears in an error, in the log or in a result. A result is
 //     not searched for credentials of fewer than six characters.
+//   - Pages of an answer are joined within the limits of one answer and of the
+//     call's time. A link to the next page is followed only where the tool itself
+//     may go.
 //   - An answer that is too long is cut to valid JSON, or at a character, and
 //     the result says so.
 //   - Only a call that may be repeated is repeated: an idempotent one, or one

@@ -32,7 +32,7 @@ func (f *Fusion) DryRun(ctx context.Context, t *Tool, args Arguments) (*Request,
 		return nil, err
 	}
 	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult}
-	r, err := t.request(ctx, values)
+	r, err := c.request(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,7 @@ func escaped(secret string) []string {
 		url.PathEscape(secret), lowerEscapes(url.PathEscape(secret)),
 		url.QueryEscape(secret), lowerEscapes(url.QueryEscape(secret)),
 		escapeQuery(secret), lowerEscapes(escapeQuery(secret)),
+		strings.ReplaceAll(escapeQuery(secret), "%2F", "/"), // which a query may have as it is
 	}
 }
 
@@ -103,6 +104,11 @@ func (r *redactor) content(b []byte) []byte {
 		return b
 	}
 	return []byte(replaceAll(string(b), r.long))
+}
+
+// has reports whether a text is a secret or has one in it.
+func (r *redactor) has(text string) bool {
+	return slices.Contains(r.forms, text) || containsAny([]byte(text), r.long)
 }
 
 func replaceAll(s string, forms []string) string {

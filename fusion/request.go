@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/PivotLLM/MCPFusion/fusion/config"
@@ -69,8 +70,10 @@ func (t *Tool) setHeaders(h http.Header, v values) {
 // contains reports whether a finished request goes where the configuration
 // says. It looks at what will be sent, not at how it was made.
 func (t *target) contains(r *http.Request) bool {
-	path := r.URL.EscapedPath()
-	return r.URL.Scheme == t.base.Scheme && r.URL.Host == t.base.Host && r.Host == t.base.Host &&
-		r.URL.User == nil && r.URL.Opaque == "" &&
-		strings.HasPrefix(path, t.prefix+"/") && !config.Climbs(r.URL.Path[len(t.base.Path):])
+	return r.Host == t.base.Host && t.containsURL(r.URL)
+}
+
+func (t *target) containsURL(u *url.URL) bool {
+	return u.Scheme == t.base.Scheme && u.Host == t.base.Host && u.User == nil && u.Opaque == "" &&
+		strings.HasPrefix(u.EscapedPath(), t.prefix+"/") && !config.Climbs(u.Path[len(t.base.Path):])
 }

@@ -16,7 +16,11 @@ func (c *call) result(ctx context.Context, got outcome) (*Result, error) {
 	case len(body) == 0, !c.tool.text && len(bytes.TrimSpace(body)) == 0:
 		return &Result{Status: a.status}, nil
 	case c.tool.text && c.tool.transform != nil:
-		return c.transformed(ctx, got, marshal(string(redact.content(body))))
+		out, err := c.transformed(ctx, got, marshal(string(redact.content(body))))
+		if err != nil {
+			return nil, err
+		}
+		return c.cutJSON(got, out, "application/json", ""), nil
 	case c.tool.text:
 		return a.textResult(redact.content(body), redact, c.maxResult), nil
 	}
@@ -30,46 +34,57 @@ func (c *call) jsonResult(ctx context.Context, got outcome, body []byte) (*Resul
 	if json.Compact(compact, body) != nil {
 		return nil, got.answer.notJSON(body, got.redact)
 	}
-	if c.tool.transform != nil {
-		return c.transformed(ctx, got, compact.Bytes())
+	first, err := c.newPage(got, compact.Bytes())
+	if err != nil {
+		return nil, err
 	}
-	return c.cutJSON(got, compact.Bytes(), got.answer.jsonType(got.redact))
+	whole, rest, kind := first.body, "", got.answer.jsonType(got.redact)
+	if c.tool.paging != nil {
+		all, err := c.gather(ctx, *first)
+		if err != nil {
+			return nil, err
+		}
+		whole, rest = all.join(c.tool.paging.NextPageTokenPath), all.rest
+	}
+	if c.tool.transform != nil {
+		if whole, err = c.transformed(ctx, got, whole); err != nil {
+			return nil, err
+		}
+		kind = "application/json"
+	}
+	return c.cutJSON(got, whole, kind, rest), nil
 }
 
-// cutJSON is a result of compact JSON, within the limit and without secrets.
-func (c *call) cutJSON(got outcome, compact []byte, kind string) (*Result, error) {
-	content, ok := got.redact.json(compact)
-	if !ok {
-		return nil, c.holdsSecret(got)
-	}
+// cutJSON is a result of compact JSON, within the limit.
+func (c *call) cutJSON(got outcome, content []byte, kind, rest string) *Result {
 	r := &Result{Status: got.answer.status, ContentType: kind, Content: content}
+	var place string
 	if len(content) > c.maxResult {
-		var place string
 		r.Content, place = cut(content, c.maxResult)
-		r.Note = note(len(r.Content), len(content), place)
 	}
-	return r, nil
+	r.Note = note(len(r.Content), len(content), place, rest)
+	return r
 }
 
 func (c *call) holdsSecret(got outcome) error {
 	return &UpstreamError{Status: got.answer.status, Detail: "the answer holds the service's credential and is not passed on"}
 }
 
-// transformed is a result of what the transform makes of JSON. The secrets go
-// before, so that no error of the program repeats one, and after, so that it
+// transformed is what the transform makes of JSON without secrets. They went
+// before, so that no error of the program repeats one, and go after, so that it
 // puts none together.
-func (c *call) transformed(ctx context.Context, got outcome, compact []byte) (*Result, error) {
-	safe, ok := got.redact.json(compact)
-	if !ok {
-		return nil, c.holdsSecret(got)
-	}
+func (c *call) transformed(ctx context.Context, got outcome, safe []byte) ([]byte, error) {
 	limited, cancel := context.WithTimeout(ctx, transformTime)
 	defer cancel()
 	out, err := transform(limited, c.tool.transform, safe, c.values, c.tool.sender.maxUpstream)
 	if err != nil {
 		return nil, c.transformError(got, err)
 	}
-	return c.cutJSON(got, out, "application/json")
+	out, ok := got.redact.json(out)
+	if !ok {
+		return nil, c.holdsSecret(got)
+	}
+	return out, nil
 }
 
 // transformError words what went wrong in a transform. What the program says

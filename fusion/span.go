@@ -52,6 +52,23 @@ func member(b []byte, name string) (found span, ok bool) {
 	return found, ok
 }
 
+// arrays returns the values of an object's members that are arrays. b is as
+// for member.
+func arrays(b []byte) (found []span) {
+	if len(b) == 0 || b[0] != '{' {
+		return nil
+	}
+	for i := 1; i < len(b) && b[i] == '"'; {
+		end, _ := stringEnd(b, i)
+		value := span{end + 1, valueEnd(b, end+1)}
+		if b[value.start] == '[' {
+			found = append(found, value)
+		}
+		i = value.end + 1
+	}
+	return found
+}
+
 // sameName compares a name as JSON spells it.
 func sameName(token []byte, escaped bool, name string) bool {
 	if !escaped {

@@ -43,6 +43,7 @@ type Tool struct {
 	text     bool // the answer is text rather than JSON
 	// transform is nil when an answer is given as it is.
 	transform *config.ResponseTransform
+	paging    *paging // nil when an answer has no pages
 	auth      auth.Strategy
 	sender    *sender
 	retry     retrier

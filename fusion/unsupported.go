@@ -19,7 +19,6 @@ func missing(e *config.Endpoint) []string {
 		}
 	}
 	need(e.Response.Type == "binary", `response.type "binary"`)
-	need(e.Response.Pagination != nil, "response.paginationConfig")
 	return needs
 }
 

@@ -16,8 +16,9 @@ func TestPagination(t *testing.T) {
 	e = endpoint(t, page+`, "parameters": [{"name": "pageToken", "type": "string", "location": "query"}]`)
 	require.Equal(t, "pageToken", e.Response.Pagination.TokenParam)
 	e = endpoint(t, `"method": "GET", "path": "/", "response": {"paginated": true, "paginationConfig": {
-		"nextPageTokenPath": "next", "dataPath": "items", "pageSize": 50, "maxPages": 2, "tokenParam": "cursor"}}`)
-	require.Equal(t, &config.Pagination{"next", "items", 50, 2, "cursor"}, e.Response.Pagination)
+		"nextPageTokenPath": "next", "dataPath": "items", "pageSize": 50, "maxPages": 2, "tokenParam": "cursor"}},
+		"parameters": [{"name": "limit", "type": "integer", "location": "query"}, {"name": "per_page", "type": "integer", "location": "query"}]`)
+	require.Equal(t, &config.Pagination{"next", "items", 50, "per_page", 2, "cursor"}, e.Response.Pagination)
 	e = endpoint(t, `"method": "GET", "path": "/", "response": {"paginated": true}`)
 	require.Nil(t, e.Response.Pagination)
 }

@@ -238,11 +238,15 @@ type ResponseTransform struct {
 type Pagination struct {
 	// NextPageTokenPath is not empty: without it there is no Pagination.
 	NextPageTokenPath string
-	DataPath          string
-	// PageSize is 0 when the file gives none.
-	PageSize int
+	// DataPath is "" for the only array that there is.
+	DataPath string
+	// PageSize is 0 when the file gives none. SizeParam is the Name of the
+	// parameter that takes it; "" when there is none.
+	PageSize  int
+	SizeParam string
 	// MaxPages is at least 1; default 10.
-	MaxPages   int
+	MaxPages int
+	// TokenParam is the name at the API, of a parameter or not.
 	TokenParam string
 }
 

@@ -68,7 +68,24 @@ func (e *endpoint) canPage(response *object, p *Pagination) bool {
 	if p.TokenParam == "" {
 		p.TokenParam = e.tokenParam(p.NextPageTokenPath)
 	}
+	if p.SizeParam = e.sizeParam(); p.PageSize > 0 && p.SizeParam == "" {
+		response.warn("paginationConfig.pageSize has no effect; it is sent as one of the parameters %s, and the endpoint has none of them",
+			strings.Join(sizeNames, ", "))
+	}
 	return true
+}
+
+// sizeNames are what APIs call the size of a page.
+var sizeNames = []string{"pageSize", "page_size", "per_page", "perPage", "maxResults", "max_results", "limit", "$top"}
+
+// sizeParam finds the parameter that takes the size of a page; "" for none.
+func (e *endpoint) sizeParam() string {
+	for _, name := range sizeNames {
+		if slices.ContainsFunc(e.Parameters, func(p *Parameter) bool { return p.Name == name }) {
+			return name
+		}
+	}
+	return ""
 }
 
 func (e *endpoint) tokenParam(path string) string {
