@@ -1,7 +1,6 @@
 package fusion
 
 import (
-	"context"
 	"errors"
 	"net/url"
 	"os"
@@ -172,23 +171,5 @@ func TestPeoplesFilesCompile(t *testing.T) {
 		}
 		_, err := tool.prepare(Arguments{}, noon)
 		require.Equal(t, schema.Validate(map[string]any{}) == nil, err == nil, tool.Name)
-	}
-}
-
-// BenchmarkCall measures a call without the network.
-func BenchmarkCall(b *testing.B) {
-	f := loadServices(b, `{"s":{"name":"S","baseURL":"http://h/v1","auth":{"type":"bearer","config":{"token":"canary-token"}},"endpoints":[
-		{"id":"e","name":"E","method":"GET","path":"/users/{id}","parameters":[
-			{"name":"id","type":"integer","location":"path","required":true,"validation":{"minimum":1}},
-			{"name":"q","type":"string","location":"query","validation":{"maxLength":100}},
-			{"name":"$top","type":"number","location":"query","default":10}]}]}}`)
-	tool := f.tool("s_e")
-	tool.sender.client.Transport = stub(`{"id": 17, "name": "A name", "tags": ["one", "two"], "text": "` + strings.Repeat("x", 130) + `"}`)
-	args := parse(b, `{"id":17,"q":"some words"}`)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := f.Call(context.Background(), tool, args); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
