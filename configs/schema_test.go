@@ -50,9 +50,8 @@ func TestSchemaAcceptsGoodFiles(t *testing.T) {
 		files = append(files, compat...)
 	}
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		require.NoError(t, err)
-		_, err = config.Parse(file, data, config.WithLookup(anyVariable))
+		data := read(t, file)
+		_, err := config.Parse(file, data, config.WithLookup(anyVariable))
 		require.NoError(t, err)
 		requireValid(t, s, file, data)
 	}
