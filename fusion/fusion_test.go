@@ -75,8 +75,8 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 		"s":{"name":"S","baseURL":"http://127.0.0.1:1","endpoints":[
 			{"id":"bin","name":"N","method":"GET","path":"/","response":{"type":"binary"}},
 			{"id":"ok","name":"N","method":"GET","path":"/","response":{"caching":{"enabled":true,"ttl":"1m"}}}]},
-		"o":{"name":"O","baseURL":"http://127.0.0.1:1","auth":{"type":"oauth2_client_credentials","config":
-			{"clientId":"c","clientSecret":"x","tokenURL":"http://127.0.0.1:1/t"}},
+		"o":{"name":"O","baseURL":"http://127.0.0.1:1","auth":{"type":"session_jwt","config":
+			{"loginURL":"/login","loginBody":{"a":"b"},"tokenPath":"token"}},
 			"endpoints":[{"id":"e","name":"N","method":"GET","path":"/"}]}}`)
 	var warnings []string
 	for _, w := range f.Warnings() {
@@ -86,9 +86,9 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	const rest = "; the tool is listed, and a call answers that"
 	require.Equal(t, []string{
 		`services.s.endpoints[0]: this version does not have response.type "binary"` + rest,
-		`services.o.endpoints[0]: this version does not have auth type "oauth2_client_credentials"` + rest,
+		`services.o.endpoints[0]: this version does not have auth type "session_jwt"` + rest,
 	}, warnings)
-	require.Equal(t, `auth type "oauth2_client_credentials"`, f.Services()[1].Unsupported)
+	require.Equal(t, `auth type "session_jwt"`, f.Services()[1].Unsupported)
 	require.Empty(t, f.Services()[0].Unsupported)
 
 	_, err := f.call("s_bin", `{"wrong":1}`)

@@ -65,6 +65,8 @@ func New(service string, from config.Auth) (Strategy, error) {
 		return &tenantFirst{service, db.BasicAuth, func(v values) Strategy {
 			return newBasic(&config.Basic{Username: v.secret("username").Reveal(), Password: v.secret("password")})
 		}, newBasic(settings)}, nil
+	case *config.OAuth2:
+		return connected{service}, nil
 	case *config.UserCredentials:
 		return newUser(service, settings), nil
 	}

@@ -104,7 +104,6 @@ func TestWithoutAUsableCredentialTheRequestStaysAsItIs(t *testing.T) {
 
 func TestOtherTypesAreNamed(t *testing.T) {
 	for _, from := range []config.Auth{
-		{Type: "oauth2_device", Settings: &config.OAuth2{}},
 		{Type: "session_jwt", Settings: &config.SessionJWT{}},
 		{Type: "bearer"},
 	} {

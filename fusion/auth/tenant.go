@@ -30,13 +30,20 @@ func (s *tenantFirst) Apply(ctx context.Context, r *http.Request) ([]global.Secr
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return s.shared.Apply(ctx, r)
-	case errors.Is(err, db.ErrRecoveryOnly):
-		return nil, &CredentialError{"what is stored for this service does not open with this API token; " +
-			"ask the operator of this server for one that is made with the recovery key"}
 	case err != nil:
-		return nil, err // which names tenant and service
+		return nil, unusable(err)
 	}
 	return s.own(stored.Data).Apply(ctx, r)
+}
+
+// unusable words why something that is stored cannot be used. Most errors are
+// ours, and name tenant and service.
+func unusable(err error) error {
+	if errors.Is(err, db.ErrRecoveryOnly) {
+		return &CredentialError{"what is stored for this service does not open with this API token; " +
+			"ask the operator of this server for one that is made with the recovery key"}
+	}
+	return err
 }
 
 // values are what a tenant entered, by field name.
