@@ -25,7 +25,7 @@ type catalog struct {
 	fusion *fusion.Fusion
 	users  sync.WaitGroup // the requests that began with it
 	tools  []*fusion.Tool // sorted by name
-	index map[string]int // of tools, by the name
+	index  map[string]int // of tools, by the name
 	// listed are the tools as the MCP library lists them, in the order of tools,
 	// and callers what answers a call of each. That is the library which was
 	// told of this tool alone, so that it can tell of no other.
