@@ -115,7 +115,7 @@ func TestWhatAnExpressionGivesIsHeldAgainstItsPlace(t *testing.T) {
 		{"name":"X-J","type":"string","location":"header","transform":{"expression":"if . == \"a\" then \"a\\r\\nX-Evil: 1\" else empty end"}},
 		{"name":"q","type":"string","location":"query","transform":{"targetName":"Q","expression":"select(. != \"\")"}},
 		{"name":"s","type":"string","location":"query","static":true,"default":"canary","transform":{"expression":"if . == \"canary\" then \"v1\" else . end"}}`)).tool("s_e")
-	r, err := build(t, tool, parse(t, `{"a":" b/c ","X-H":"h","X-J":"b","q":""}`))
+	r, err := build(t, tool, parse(t, `{"a":" b/c ","X-H":"h","X-J":"b\n","q":""}`))
 	require.NoError(t, err)
 	require.Equal(t, "/x/b%2Fc?s=v1", r.URL.RequestURI())
 	require.Equal(t, []string{"h"}, r.Header["X-H"])

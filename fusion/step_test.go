@@ -40,6 +40,7 @@ func TestTransformsGoThroughValuesInOrder(t *testing.T) {
 		},
 		{`"type":"object","transforms":["html_compact_fields:a"]`, `{"a":"<p>\n</p>"}`, `{"a":"<p></p>"}`},
 		{`"type":"array","transforms":["validate_object_fields:a"]`, `[]`, `[]`},
+		{`"type":"array","transforms":["validate_object_fields:a"]`, `[{"a":[""]}]`, `[{"a":[""]}]`},
 		{`"type":"string","transforms":["html_compact"],"transform":{"expression":"length"}`, `"<p>\n</p>"`, `7`},
 	} {
 		args := parse(t, `{"p":`+c.given+`}`)
