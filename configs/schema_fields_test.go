@@ -19,6 +19,8 @@ import (
 type definition struct {
 	Ref                  string `json:"$ref"`
 	Description          string
+	Deprecated           bool
+	Items                *definition
 	Properties           map[string]definition
 	AdditionalProperties any
 }
