@@ -34,6 +34,16 @@ func TestShippedToolsSpeakTheirAPIs(t *testing.T) {
 	}
 }
 
+// TestShippedFilesCompile: nothing is found loose when the tools are made,
+// either.
+func TestShippedFilesCompile(t *testing.T) {
+	for _, file := range shipped(t) {
+		for _, warning := range loadOver(t, file, "http://127.0.0.1:1").Warnings() {
+			require.Contains(t, warning.Text, "this version does not have", file)
+		}
+	}
+}
+
 func (x exchange) check(t *testing.T, file, tool string) {
 	var got *http.Request
 	var body []byte
@@ -85,7 +95,7 @@ func loadOver(t *testing.T, file, server string) *fusion.Fusion {
 	require.NoError(t, err)
 	logger, err := mlogger.New(mlogger.WithWriter(io.Discard))
 	require.NoError(t, err)
-	tools, err := fusion.New(fusion.WithLogger(logger), fusion.WithEmbedded(file, data))
+	tools, err := fusion.New(fusion.WithLogger(logger), fusion.WithEmbedded(file, data), fusion.WithLookup(lookup))
 	require.NoError(t, err)
 	t.Cleanup(tools.Close)
 	return tools

@@ -96,6 +96,11 @@ var exchanges = map[string]map[string]exchange{
 		},
 	},
 	"github.json": {
+		"github/get_file": { // a path is one segment
+			arguments: `{"owner": "o", "repo": "r", "path": "docs/a b.md"}`, request: "GET /api.github.com/repos/o/r/contents/docs/a b.md",
+			header: "Accept", value: "application/vnd.github.raw+json",
+			answer: `"text"`, result: `"text"`,
+		},
 		"github/list_issues": {
 			arguments: `{"owner": "golang", "repo": "go", "labels": ["bug", "help wanted"]}`,
 			request:   "GET /api.github.com/repos/golang/go/issues?state=open&labels=bug,help wanted&sort=updated&direction=desc&per_page=20&page=1",
@@ -120,6 +125,13 @@ var exchanges = map[string]map[string]exchange{
 			arguments: `{"card_id": "abcd1234", "archived": true, "list_id": "0123456789abcdef01234567"}`,
 			request:   "PUT /api.trello.com/1/cards/abcd1234", body: `{"closed": true, "idList": "0123456789abcdef01234567"}`,
 			answer: `{"id": "1", "closed": true}`, result: `{"id": "1", "name": null, "idList": null, "closed": true, "due": null, "dueComplete": null, "shortUrl": null}`,
+		},
+		"trello/get_card": {
+			arguments: `{"card_id": "abcd1234"}`,
+			request: "GET /api.trello.com/1/cards/abcd1234?fields=id,name,desc,idBoard,idList,idMembers,labels,due,dueComplete,start,closed,pos,dateLastActivity,shortUrl" +
+				"&members=true&member_fields=id,username,fullName&checklists=all&attachments=true&attachment_fields=id,name,url,bytes,mimeType",
+			answer: `{"id": "1", "checklists": [{"id": "c", "name": "N", "pos": 1, "checkItems": [{"id": "i", "name": "I", "state": "complete", "due": null, "pos": 2}]}]}`,
+			result: `{"id": "1", "checklists": [{"id": "c", "name": "N", "items": [{"id": "i", "name": "I", "state": "complete", "due": null}]}]}`,
 		},
 		"trello/list_comments": {
 			arguments: `{"card_id": "abcd1234"}`, request: "GET /api.trello.com/1/cards/abcd1234/actions?filter=commentCard&limit=50&page=0",
