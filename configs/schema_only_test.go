@@ -19,6 +19,7 @@ var onlyTheLoader = map[string]string{
 	"endpoint/placeholder without parameter":               compares,
 	"endpoint/required path parameter without placeholder": compares,
 	"endpoint/same id":                                     compares,
+	"parameter/a static place":                             compares,
 	"parameter/default of another type":                    compares,
 	"parameter/equal shown names":                          compares,
 	"parameter/name without shown characters":              compares,

@@ -22,6 +22,7 @@ func (l *loader) readEndpoint(s *service, c cursor) {
 	e.readParameters()
 	e.readPath()
 	e.checkShown()
+	e.checkStatic()
 	e.checkNesting()
 	e.readBehaviour()
 	e.object.done()

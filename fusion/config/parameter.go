@@ -111,6 +111,27 @@ func (e *endpoint) checkShown() {
 	}
 }
 
+// checkStatic reports arguments that would be sent in the place of what the
+// author has fixed.
+func (e *endpoint) checkStatic() {
+	for _, fixed := range e.parameters {
+		for _, p := range e.parameters {
+			if fixed.Static && !p.Static && fixed.Location == p.Location && fixed.isSentAs(p.SentName()) {
+				p.object.problem("has the place of %s, which is static; rename one of them", fixed.object.path)
+			}
+		}
+	}
+}
+
+// isSentAs reports whether the parameter has that name at the API. Case does not
+// matter in headers (RFC 9110 §5.1).
+func (p *parameter) isSentAs(name string) bool {
+	if p.Location == InHeader {
+		return strings.EqualFold(p.SentName(), name)
+	}
+	return p.SentName() == name
+}
+
 // checkNesting reports dotted body names that need an object where another
 // parameter puts something else: one of the two would be lost.
 func (e *endpoint) checkNesting() {
