@@ -76,30 +76,37 @@ func (p program) call(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	arguments, err := o.arguments(p.stdin)
+	given, err := o.given(p.stdin)
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if o.dryRun {
-		return p.dryRun(ctx, o, arguments)
+		return p.dryRun(ctx, o, given)
 	}
 	token := strings.TrimSpace(p.fromEnv("MCPFUSION_TOKEN", ""))
 	if token == "" {
 		return usagef("call: set MCPFUSION_TOKEN to an API token")
 	}
-	return gateway{o.url, global.NewSecret(token)}.call(ctx, o.tool, arguments, p.stdout)
+	return gateway{o.url, global.NewSecret(token)}.call(ctx, o.tool, given, p.stdout)
 }
 
 // maxArguments bounds the arguments in a file, in bytes.
 const maxArguments = 64 << 20
 
-// arguments returns a JSON object.
-func (o callOptions) arguments(stdin io.Reader) ([]byte, error) {
+// given returns what makes the arguments, a JSON object, for a tool with that
+// input schema.
+func (o callOptions) given(stdin io.Reader) (func(schema []byte) ([]byte, error), error) {
 	if o.file == "" {
-		return objectOf(o.values)
+		values, err := valuesOf(o.values)
+		return values.object, err
 	}
+	content, err := o.content(stdin)
+	return func([]byte) ([]byte, error) { return content, nil }, err
+}
+
+func (o callOptions) content(stdin io.Reader) ([]byte, error) {
 	if o.file != "-" {
 		file, err := os.Open(o.file)
 		if err != nil {
@@ -115,29 +122,42 @@ func (o callOptions) arguments(stdin io.Reader) ([]byte, error) {
 	return content, err
 }
 
-// objectOf makes texts of the values, which the server reads as what they are
-// to be.
-func objectOf(values []string) ([]byte, error) {
-	object := map[string]any{}
-	for _, given := range values {
+// values are those of NAME=VALUE, by name.
+type values map[string][]string
+
+func valuesOf(words []string) (values, error) {
+	v := values{}
+	for _, given := range words {
 		name, value, ok := strings.Cut(given, "=")
 		if !ok || name == "" {
 			return nil, usagef("call: %q is no argument; allowed: NAME=VALUE", given)
 		}
-		switch before := object[name].(type) {
-		case nil:
-			object[name] = value
-		case string:
-			object[name] = []string{before, value}
-		case []string:
-			object[name] = append(before, value)
+		v[name] = append(v[name], value)
+	}
+	return v, nil
+}
+
+// object makes texts of the values, which are read as what they are to be, and
+// arrays of several, and of one for an array that is not written as JSON.
+func (v values) object(schema []byte) ([]byte, error) {
+	var input struct {
+		Properties map[string]struct{ Type any }
+	}
+	if err := json.Unmarshal(schema, &input); err != nil {
+		return nil, fmt.Errorf("the schema of the tool: %w", err)
+	}
+	object := map[string]any{}
+	for name, texts := range v {
+		object[name] = texts
+		if len(texts) == 1 && (input.Properties[name].Type != "array" || strings.HasPrefix(texts[0], "[")) {
+			object[name] = texts[0]
 		}
 	}
 	return json.Marshal(object)
 }
 
 // dryRun prints the request as HTTP/1.1 would have it, with the whole URL.
-func (p program) dryRun(ctx context.Context, o callOptions, raw []byte) error {
+func (p program) dryRun(ctx context.Context, o callOptions, given func(schema []byte) ([]byte, error)) error {
 	if len(o.configs) == 0 {
 		return usagef("call: -dry-run needs -config FILES, or MCP_FUSION_CONFIGS")
 	}
@@ -153,6 +173,10 @@ func (p program) dryRun(ctx context.Context, o callOptions, raw []byte) error {
 	tool, ok := toolNamed(tools, o.tool)
 	if !ok {
 		return noTool(o.tool)
+	}
+	raw, err := given(tool.InputSchema)
+	if err != nil {
+		return err
 	}
 	arguments, err := fusion.ParseArguments(raw)
 	if err != nil {

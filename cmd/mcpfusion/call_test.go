@@ -28,6 +28,8 @@ func TestCall(t *testing.T) {
 			exitDone,
 			`"args":\{"count":\["3"\],"message":\["a b"\],"source":\["mcpfusion-demo"\],"tag":\["x","y","z"\]\}.*\}\n$`, `^$`,
 		},
+		{token, []string{"demo_get_echo", "message=x", "tags=one"}, exitDone, `"tag":\["one"\]`, `^$`},
+		{token, []string{"demo_get_echo", "message=x", `tags=["one","two"]`}, exitDone, `"tag":\["one","two"\]`, `^$`},
 		{token, []string{"demo_get_echo", "-json", file}, exitDone, `"count":\["7"\],"message":\["from a file"\]`, `^$`},
 		{
 			token,
@@ -75,9 +77,9 @@ func TestDryRun(t *testing.T) {
 }
 
 func TestArgumentsFromStandardInput(t *testing.T) {
-	got, err := callOptions{file: "-"}.arguments(strings.NewReader(`{"a":1}`))
+	got, err := callOptions{file: "-"}.content(strings.NewReader(`{"a":1}`))
 	require.NoError(t, err)
 	require.Equal(t, `{"a":1}`, string(got))
-	_, err = callOptions{file: filepath.Join(t.TempDir(), "none")}.arguments(nil)
+	_, err = callOptions{file: filepath.Join(t.TempDir(), "none")}.content(nil)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -21,8 +21,12 @@ type gateway struct {
 }
 
 // call calls a tool and prints its result.
-func (g gateway) call(ctx context.Context, tool string, arguments []byte, w io.Writer) error {
-	path, err := g.pathOf(ctx, tool)
+func (g gateway) call(ctx context.Context, tool string, given func(schema []byte) ([]byte, error), w io.Writer) error {
+	path, schema, err := g.find(ctx, tool)
+	if err != nil {
+		return err
+	}
+	arguments, err := given(schema)
 	if err != nil {
 		return err
 	}
@@ -55,31 +59,46 @@ func (l *lastByte) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// pathOf returns the path of a tool. The server says which service and endpoint
-// have the name: it cannot be read off.
-func (g gateway) pathOf(ctx context.Context, tool string) (string, error) {
-	answer, err := g.send(ctx, http.MethodGet, "/api", nil)
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	var list struct {
-		Services []struct {
-			Service   string
-			Endpoints []string
-		}
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&list); err != nil {
-		return "", fmt.Errorf("what %s answers is no list of services; is it an mcpfusion? %w", g.url, err)
+// find returns the path of a tool and the JSON Schema of its input. The server
+// says which service and endpoint have the name: it cannot be read off.
+func (g gateway) find(ctx context.Context, tool string) (path string, schema []byte, err error) {
+	var list struct{ Services []struct{ Service string } }
+	if err := g.get(ctx, "/api", &list); err != nil {
+		return "", nil, err
 	}
 	for _, service := range list.Services {
-		for _, endpoint := range service.Endpoints {
-			if service.Service+"_"+endpoint == tool {
-				return "/api/" + service.Service + "/" + endpoint, nil
+		if !strings.HasPrefix(tool, service.Service+"_") {
+			continue
+		}
+		var detail struct {
+			Endpoints []struct {
+				Endpoint, Tool string
+				InputSchema    json.RawMessage `json:"input_schema"`
+			}
+		}
+		path := "/api/" + service.Service
+		if err := g.get(ctx, path, &detail); err != nil {
+			return "", nil, err
+		}
+		for _, e := range detail.Endpoints {
+			if e.Tool == tool {
+				return path + "/" + e.Endpoint, e.InputSchema, nil
 			}
 		}
 	}
-	return "", noTool(tool)
+	return "", nil, noTool(tool)
+}
+
+func (g gateway) get(ctx context.Context, path string, to any) error {
+	answer, err := g.send(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(answer.Body).Decode(to); err != nil {
+		return fmt.Errorf("what %s answers is no list; is it an mcpfusion? %w", g.url, err)
+	}
+	return nil
 }
 
 // send returns an answer of 2xx. It follows no redirect, which could take the
