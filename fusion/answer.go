@@ -19,34 +19,13 @@ const (
 	maxExcerpt = 200
 )
 
-// textResult cuts text at a character.
-func (a *answer) textResult(body []byte, redact *redactor, limit int) *Result {
-	r := &Result{Status: a.status, ContentType: a.mediaType(redact), Content: body}
-	if r.ContentType == "" {
-		r.ContentType = "text/plain"
+// textType is the answer's type as text in UTF-8.
+func (a *answer) textType(redact *redactor) string {
+	kind := a.mediaType(redact)
+	if kind == "" {
+		kind = "text/plain"
 	}
-	r.ContentType += "; charset=utf-8"
-	if len(body) > limit {
-		r.Content = body[:boundary(body, limit)]
-		r.Note = note(len(r.Content), len(body), "inside the text", "")
-	}
-	return r
-}
-
-// note says what was left out, of the content and of its pages; "" when
-// nothing was.
-func note(shown, total int, place, rest string) string {
-	var said string
-	if place != "" {
-		said = fmt.Sprintf("The answer is cut %s; shown are %d of %d bytes. ", place, shown, total)
-	}
-	if rest != "" {
-		said += "There are more pages: " + rest + ". "
-	}
-	if said != "" {
-		said += "To see the rest, ask for less at a time, with arguments that filter, limit or page the answer."
-	}
-	return said
+	return kind + "; charset=utf-8"
 }
 
 // notJSON is the error for an answer that cannot be read.

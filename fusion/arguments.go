@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/url"
 )
 
@@ -98,4 +99,34 @@ func QueryArguments(q url.Values) Arguments {
 		}
 	}
 	return Arguments{values: values, query: true}
+}
+
+// Get returns an argument as it was given: of a query a string, or a []any of
+// strings.
+func (a Arguments) Get(name string) (value any, given bool) {
+	value, given = a.values[name]
+	return value, given
+}
+
+// Without returns the arguments but for one.
+func (a Arguments) Without(name string) Arguments {
+	a.values = maps.Clone(a.values)
+	delete(a.values, name)
+	return a
+}
+
+// Query writes arguments as QueryArguments reads them.
+func (a Arguments) Query() url.Values {
+	q := make(url.Values, len(a.values))
+	for name, value := range a.values {
+		list, ok := value.([]any)
+		if !ok || !a.query {
+			q.Set(name, scalarText(value))
+			continue
+		}
+		for _, element := range list {
+			q.Add(name, scalarText(element))
+		}
+	}
+	return q
 }

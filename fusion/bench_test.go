@@ -78,7 +78,10 @@ func BenchmarkCall(b *testing.B) {
 	run("5 send and read", func() error { return call.send(ready, redact).err })
 	answered := call.send(ready, redact)
 	run("6 shape", func() error {
-		_, err := call.result(ctx, answered)
+		w, err := call.whole(ctx, answered)
+		if err == nil {
+			_, err = call.show(ctx, w)
+		}
 		return err
 	})
 }

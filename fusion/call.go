@@ -19,6 +19,24 @@ import (
 // [context.Canceled]. Any other error is a mistake of ours, and its text is
 // for the log.
 func (f *Fusion) Call(ctx context.Context, t *Tool, args Arguments) (*Result, error) {
+	return f.call(ctx, t, args, position{})
+}
+
+// ReadMore calls a tool that only reads again, and gives its answer from the
+// position that a Result had as From. The rest is as for Call; a position that
+// this tool did not give to this tenant is an [*ArgumentError] for "from".
+func (f *Fusion) ReadMore(ctx context.Context, t *Tool, args Arguments, from string) (*Result, error) {
+	if !t.Hints.ReadOnly {
+		return nil, argumentError("from", "cannot be given to "+t.Name+"; only a tool that only reads may be called again to read on")
+	}
+	at, err := t.position(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	return f.call(ctx, t, args, at)
+}
+
+func (f *Fusion) call(ctx context.Context, t *Tool, args Arguments, from position) (*Result, error) {
 	if t.unsupported != "" {
 		return nil, &UnsupportedError{t.unsupported}
 	}
@@ -29,7 +47,7 @@ func (f *Fusion) Call(ctx context.Context, t *Tool, args Arguments) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult}
+	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult, from: from, at: from.Page}
 	limited, cancel := context.WithTimeout(ctx, t.retry.atMost(t.Timeout))
 	defer cancel()
 	return c.run(limited)
@@ -43,6 +61,7 @@ type call struct {
 	// work itself has a shorter one.
 	caller    context.Context
 	maxResult int
+	from      position
 	// at is the page that is asked for, and asked the URL of the last one that
 	// was, without the credential; only for a tool that has pages.
 	at    pageRef
@@ -55,7 +74,11 @@ func (c *call) run(ctx context.Context) (*Result, error) {
 	if got.err != nil {
 		return nil, got.err
 	}
-	return c.result(ctx, got)
+	w, err := c.whole(ctx, got)
+	if err != nil {
+		return nil, err
+	}
+	return c.show(ctx, w)
 }
 
 // outcome is what one attempt came to.

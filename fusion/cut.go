@@ -1,25 +1,33 @@
 package fusion
 
-import "strings"
-
 // cut shortens compact, valid JSON to at most limit bytes of valid JSON. It
 // keeps whole elements from the beginning and closes what is open. Of the
 // elements that fit, it goes to the last one in the outermost list or object
 // that makes good use of the room, so that a list of records ends with a
 // whole record. A string is cut at a character only if it alone is too long,
-// or if nothing would be left without it. What fits is returned as it is.
+// or if nothing would be left without it.
 //
-// It goes through the bytes once and decodes nothing. limit is at least
-// MinMaxResult. place says for people where the cut is; it is "" without one.
-func cut(b []byte, limit int) (kept []byte, place string) {
-	if len(b) <= limit {
-		return b, ""
-	}
-	c := cutter{b: b, limit: limit}
+// It goes through the bytes once, no further than the limit and the string or
+// number there, and decodes nothing. b is longer than the limit, which is at
+// least MinMaxResult; it may end anywhere beyond it. Its first fixed bytes are
+// brackets and names that stand in front of what is to be shown.
+func cut(b []byte, fixed, limit int) piece {
+	c := cutter{b: b, limit: limit, fixed: fixed}
 	for c.pos < len(b) && c.next() {
 		// next notes how far a cut may go
 	}
 	return c.closed()
+}
+
+// piece is what a cut keeps.
+type piece struct {
+	kept []byte
+	// end is how far it goes in what was given. It is at most fixed when there
+	// is no room for anything.
+	end int
+	// inText is set when the string that begins at text is cut there.
+	inText bool
+	text   int
 }
 
 // cutter goes through JSON token by token. If b[:end] is kept, the closers of
@@ -29,6 +37,7 @@ func cut(b []byte, limit int) (kept []byte, place string) {
 type cutter struct {
 	b     []byte
 	limit int
+	fixed int
 	pos   int
 	open  []byte // the closers of the open brackets, the innermost last
 	key   bool   // the next string is a member's name
@@ -37,8 +46,8 @@ type cutter struct {
 	// ends[depth] is the last place where a cut may go with that many
 	// brackets open; 0 is none. It is out of date if one with fewer is later.
 	ends []int
-	// cutEnd is the place in the string that was cut; 0 is none.
-	cutEnd int
+	// cutEnd is the place in the string at cutStart that was cut; 0 is none.
+	cutStart, cutEnd int
 }
 
 // next goes over one token; it reports false when that did not fit.
@@ -121,7 +130,7 @@ func (c *cutter) text() bool {
 // one with fewer brackets that made it so comes first, and is later.
 func (c *cutter) best() (end, depth int) {
 	for d, e := range c.ends {
-		if e > c.limit/4*3 {
+		if e > c.fixed && e > c.limit/4*3 {
 			return e, d
 		}
 		if e > end {
@@ -131,21 +140,21 @@ func (c *cutter) best() (end, depth int) {
 	return end, depth
 }
 
-// closed returns what is kept, with its closers, and where that ends.
-func (c *cutter) closed() (kept []byte, place string) {
+// closed returns what is kept, with its closers.
+func (c *cutter) closed() piece {
 	end, depth := c.best()
 	var tail string
-	place = "after "
-	if c.cutEnd > 0 && end <= c.limit/4*3 {
-		end, depth, tail, place = c.cutEnd, len(c.open), `"`, "inside the text "
+	inText := c.cutEnd > 0 && end <= max(c.fixed, c.limit/4*3)
+	if inText {
+		end, depth, tail = c.cutEnd, len(c.open), `"`
 	}
 	if end == 0 {
-		return []byte("null"), "before a number that is longer than the limit"
+		return piece{kept: []byte("null")}
 	}
 	out := make([]byte, 0, end+len(tail)+depth)
 	out = append(append(out, c.b[:end]...), tail...)
 	for i := depth - 1; i >= 0; i-- {
 		out = append(out, c.open[i])
 	}
-	return out, strings.TrimSpace(place + lastPath(c.b[:end]))
+	return piece{out, end, inText, c.cutStart}
 }

@@ -8,37 +8,61 @@ import (
 // level is one open bracket on the way to a place in JSON.
 type level struct {
 	array bool
-	index int    // of an array
-	name  string // of an object's last member, as it is spelled
+	index int    // of the last element or member
+	name  []byte // of an object's last member, as it is spelled
 	value bool   // the next string is a value
+	fresh bool   // nothing in it was passed: index is that of the next one
 }
 
-// lastPath returns the path of the last value in the beginning of compact,
-// valid JSON: such as items[2990].title. The whole is "".
-func lastPath(b []byte) string {
-	var open []level
+// trace goes on from a place with open brackets over compact, valid JSON, and
+// returns those that are open after it.
+func trace(open []level, b []byte) []level {
 	for i := 0; i < len(b); i++ {
+		top := len(open) - 1
 		switch b[i] {
 		case '{', '[':
-			open = append(open, level{array: b[i] == '['})
+			if top >= 0 {
+				open[top].fresh = false
+			}
+			open = append(open, level{array: b[i] == '[', fresh: true})
 		case '}', ']':
-			open = open[:len(open)-1]
+			open = open[:top]
 		case ':':
-			open[len(open)-1].value = true
+			open[top].value = true
 		case ',':
-			open[len(open)-1].value = false
-			open[len(open)-1].index++
+			open[top].value = false
+			open[top].index++
 		case '"':
 			end, _ := stringEnd(b, i)
-			if top := len(open) - 1; top >= 0 && !open[top].array && !open[top].value {
-				open[top].name = string(b[i+1 : end-1])
+			if top >= 0 && !open[top].array && !open[top].value {
+				open[top].name = b[i+1 : end-1]
 			}
 			i = end - 1
+			fallthrough
+		default:
+			if top >= 0 {
+				open[top].fresh = false
+			}
 		}
 	}
-	return writePath(open)
+	return open
 }
 
+// pathOf is where the last value stands, or the next one after it: the number
+// of a member or element in each bracket, from the outermost on.
+func pathOf(open []level, next bool) []int {
+	var path []int
+	for i, l := range open {
+		if next && i == len(open)-1 && !l.fresh {
+			l.index++
+		}
+		path = append(path, l.index)
+	}
+	return path
+}
+
+// writePath shows a place for people, such as items[2990].title. The whole is
+// "".
 func writePath(open []level) string {
 	var path strings.Builder
 	for _, l := range open {
@@ -46,9 +70,9 @@ func writePath(open []level) string {
 		case l.array:
 			path.WriteString("[" + strconv.Itoa(l.index) + "]")
 		case path.Len() > 0:
-			path.WriteString("." + clip(l.name, maxEcho))
+			path.WriteString("." + clip(string(l.name), maxEcho))
 		default:
-			path.WriteString(clip(l.name, maxEcho))
+			path.WriteString(clip(string(l.name), maxEcho))
 		}
 	}
 	return path.String()

@@ -72,23 +72,82 @@ func FuzzCut(f *testing.F) {
 		}
 		given := compact.Bytes()
 		before := bytes.Clone(given)
-		got, place := cut(given, limit)
-		require.Equal(t, before, given, "the input is not changed")
-		require.True(t, json.Valid(got), "%s", got)
-		require.LessOrEqual(t, len(got), limit)
+		r, ok := readJSON(given, place{}, limit)
+		require.True(t, ok)
 		if len(given) <= limit {
-			require.Equal(t, given, got)
-			require.Empty(t, place)
+			require.Equal(t, reading{content: given, end: len(given)}, r)
 			return
 		}
-		require.NotEmpty(t, place)
-		requirePrefix(t, got, given)
+		require.NotEmpty(t, r.place)
+		requirePrefix(t, r.content, given)
+		requireAll(t, given, limit)
+		require.Equal(t, before, given, "the input is not changed")
 	})
 }
 
+// requireAll reads to the end and checks that nothing is lost and nothing is
+// shown twice, apart from values that do not fit even alone.
+func requireAll(t *testing.T, given []byte, limit int) {
+	t.Helper()
+	var seen []string
+	var at place
+	leftOut := false
+	for left := len(given); ; {
+		r, ok := readJSON(given, at, limit)
+		require.True(t, ok, "%v in %s", at, given)
+		require.True(t, json.Valid(r.content), "%s", r.content)
+		require.LessOrEqual(t, len(r.content), limit)
+		got := leaves(r.content)
+		switch {
+		case strings.Contains(r.place, "too long"): // of what stands for it
+			got, leftOut = nil, true
+		case at.Text > 0:
+			last := len(seen) - 1
+			seen[last] = strings.TrimSuffix(seen[last], `"`) + got[0][1:]
+			got = got[1:]
+		}
+		seen = append(seen, got...)
+		if r.next.isBeginning() {
+			break
+		}
+		require.Less(t, len(given)-r.end, left, "each reading gets on")
+		left, at = len(given)-r.end, r.next
+	}
+	if !leftOut {
+		require.Equal(t, leaves(given), seen)
+		return
+	}
+	for _, leaf := range seen {
+		require.Contains(t, string(given), strings.TrimSuffix(leaf, `"`))
+	}
+}
+
+// leaves are the strings, numbers and words of JSON, without names.
+func leaves(b []byte) (found []string) {
+	for i := 0; i < len(b); {
+		end := i + 1
+		switch {
+		case b[i] == '"':
+			end, _ = stringEnd(b, i)
+		case !strings.ContainsRune("[]{},:", rune(b[i])):
+			for end < len(b) && !isDelimiter(b[end]) {
+				end++
+			}
+		default:
+			i++
+			continue
+		}
+		if end == len(b) || b[end] != ':' {
+			found = append(found, string(b[i:end]))
+		}
+		i = end
+	}
+	return found
+}
+
 func kept(given string, limit int) string {
-	shown, _ := cut([]byte(given), limit)
-	return string(shown)
+	r, _ := readJSON([]byte(given), place{}, limit)
+	return string(r.content)
 }
 
 func TestCutSaysWhere(t *testing.T) {
@@ -98,10 +157,10 @@ func TestCutSaysWhere(t *testing.T) {
 		`[` + rows + `null]`: "after [3]",
 		`{"text":"` + strings.Repeat("x", 300) + `","b":1}`: "inside the text text",
 		`"` + strings.Repeat("x", 300) + `"`:                "inside the text",
-		strings.Repeat("1", 300):                            "before a number that is longer than the limit",
+		strings.Repeat("1", 300):                            "before the value, which is too long to be shown",
 	} {
-		_, place := cut([]byte(given), 140)
-		require.Equal(t, want, place, given)
+		r, _ := readJSON([]byte(given), place{}, 140)
+		require.Equal(t, want, r.place, given)
 	}
 }
 
@@ -125,6 +184,6 @@ func BenchmarkCut(b *testing.B) {
 	b.SetBytes(DefaultMaxResult)
 	b.ReportAllocs()
 	for b.Loop() {
-		cut(given, DefaultMaxResult)
+		readJSON(given, place{}, DefaultMaxResult)
 	}
 }

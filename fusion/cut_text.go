@@ -2,7 +2,7 @@ package fusion
 
 import "unicode/utf8"
 
-// cutText keeps as much of the string at start as fits.
+// cutText keeps as much of the string at start as fits, if anything does.
 func (c *cutter) cutText(start int) {
 	room := c.limit - len(c.open) - 1 // for the closing quote
 	end := start + 1
@@ -10,10 +10,13 @@ func (c *cutter) cutText(start int) {
 		end = next
 		next = characterEnd(c.b, end)
 	}
-	if end <= room {
-		c.cutEnd = end
+	if end <= room && end > start+1 {
+		c.cutStart, c.cutEnd = start, end
 	}
 }
+
+// maxCharacter is more bytes than a character of a JSON string has.
+const maxCharacter = 16
 
 // characterEnd returns the place after the character at i of a JSON string.
 // The two escapes of a surrogate pair are one character.

@@ -18,8 +18,9 @@
 //   - Pages of an answer are joined within the limits of one answer and of the
 //     call's time. A link to the next page is followed only where the tool itself
 //     may go.
-//   - An answer that is too long is cut to valid JSON, or at a character, and
-//     the result says so.
+//   - An answer that is too long is cut to valid JSON, or at a character. The
+//     result says so, and how to read on, which shows each value once: only one
+//     that is too long by itself is left out, and its place named.
 //   - Only a call that may be repeated is repeated: an idempotent one, or one
 //     that the API refused with 429. The caller's deadline ends all attempts.
 //

@@ -102,6 +102,21 @@ func (f *fixture) call(name, arguments string) (*Result, error) {
 	return f.Call(context.Background(), f.tool(name), parse(f.t, arguments))
 }
 
+// readAll calls a tool and reads on to the end. It returns all contents.
+func (f *fixture) readAll(name, arguments string) (contents []string, notes []string) {
+	f.t.Helper()
+	result, err := f.call(name, arguments)
+	for {
+		require.NoError(f.t, err)
+		contents, notes = append(contents, string(result.Content)), append(notes, result.Note)
+		if result.From == "" {
+			return contents, notes
+		}
+		require.Less(f.t, len(contents), 1000, "reading on has no end")
+		result, err = f.ReadMore(context.Background(), f.tool(name), parse(f.t, arguments), result.From)
+	}
+}
+
 func parse(t testing.TB, arguments string) Arguments {
 	t.Helper()
 	args, err := ParseArguments([]byte(arguments))

@@ -181,11 +181,10 @@ func TestResultsAreCutToTheLimitAndSaySo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `[{"id":1,"name":"ä"},{"id":1,"name":"ä"},{"id":1,"name":"ä"},{"id":1,"name":"ä"}]`, string(result.Content))
 	require.Equal(t, "application/json", result.ContentType)
-	require.Equal(t, "The answer is cut after [3]; shown are 85 of 2106 bytes. To see the rest, "+
-		"ask for less at a time, with arguments that filter, limit or page the answer.", result.Note)
+	require.Equal(t, "The answer is cut after [3]; 2022 of 2106 bytes are left.", result.Note)
 
 	result, err = f.call("s_text", ``)
 	require.NoError(t, err)
 	require.Equal(t, body[:100], string(result.Content))
-	require.Contains(t, result.Note, "shown are 100 of 2506 bytes")
+	require.Contains(t, result.Note, "2406 of 2506 bytes are left")
 }

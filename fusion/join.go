@@ -4,12 +4,12 @@ import "bytes"
 
 // join makes one answer of all pages: the first one, with the elements of all.
 // What it says of the next page is what the last one says.
-func (all *pages) join(tokenPath string) []byte {
-	first, last := all.list[0], all.list[len(all.list)-1]
-	if len(all.list) == 1 {
+func join(all []page, size int, tokenPath string) []byte {
+	first, last := all[0], all[len(all)-1]
+	if len(all) == 1 {
 		return first.body
 	}
-	b := bytes.NewBuffer(make([]byte, 0, all.size))
+	b := bytes.NewBuffer(make([]byte, 0, size))
 	told, said := first.told(tokenPath), []byte("null")
 	if s := last.told(tokenPath); s.end > s.start {
 		said = s.of(last.body)
@@ -18,12 +18,12 @@ func (all *pages) join(tokenPath string) []byte {
 		b.Write(first.body[:told.start])
 		b.Write(said)
 		b.Write(first.body[told.end:first.list.start])
-		all.joinLists(b)
+		joinLists(b, all)
 		b.Write(first.body[first.list.end:])
 		return b.Bytes()
 	}
 	b.Write(first.body[:first.list.start])
-	all.joinLists(b)
+	joinLists(b, all)
 	b.Write(first.body[first.list.end:told.start])
 	b.Write(said)
 	b.Write(first.body[told.end:])
@@ -37,20 +37,24 @@ func (p *page) told(tokenPath string) span {
 	return s
 }
 
-// joinLists writes the array of all elements, and notes where those of each
-// page stand.
-func (all *pages) joinLists(b *bytes.Buffer) {
+// joinLists writes the array of all elements.
+func joinLists(b *bytes.Buffer, all []page) {
 	b.WriteByte('[')
 	begin := b.Len()
-	for i := range all.list {
-		p := &all.list[i]
-		elements := p.body[p.list.start+1 : p.list.end-1]
-		if len(elements) > 0 && b.Len() > begin {
+	for _, p := range all {
+		inner := p.body[p.list.start+1 : p.list.end-1]
+		if len(inner) > 0 && b.Len() > begin {
 			b.WriteByte(',')
 		}
-		p.joined.start = b.Len()
-		b.Write(elements)
-		p.joined.end = b.Len()
+		b.Write(inner)
 	}
 	b.WriteByte(']')
+}
+
+// part is the page as a part of what is joined.
+func (p *page) part() pagePart {
+	if !p.ok {
+		return pagePart{ref: p.ref}
+	}
+	return pagePart{p.ref, pathOf(trace(nil, p.body[:p.list.start]), false), elements(p.list.of(p.body))}
 }

@@ -15,8 +15,6 @@ type page struct {
 	// one.
 	list span
 	ok   bool
-	// joined is the place of its elements in the answer of all pages.
-	joined span
 	// next is how the page after it is asked for; none when there is none.
 	next next
 }
@@ -32,21 +30,18 @@ func (c *call) page(ctx context.Context, ref pageRef) (*page, error) {
 	if body := got.answer.utf8(); json.Compact(&compact, body) != nil {
 		return nil, got.answer.notJSON(body, got.redact)
 	}
-	return c.newPage(got, compact.Bytes())
-}
-
-// newPage makes a page of compact JSON as it came.
-func (c *call) newPage(got outcome, raw []byte) (*page, error) {
-	safe, ok := got.redact.json(raw)
+	safe, ok := got.redact.json(compact.Bytes())
 	if !ok {
 		return nil, c.holdsSecret(got)
 	}
-	p := &page{ref: c.at, body: safe, next: next{none: true}}
-	if c.tool.paging != nil {
-		p.list, p.ok = c.tool.paging.array(safe)
-		p.next = c.next(raw, got.redact)
-	}
-	return p, nil
+	return c.newPage(got, compact.Bytes(), safe), nil
+}
+
+// newPage makes a page of compact JSON, as it came and without secrets.
+func (c *call) newPage(got outcome, raw, safe []byte) *page {
+	p := &page{ref: c.at, body: safe, next: c.next(raw, got.redact)}
+	p.list, p.ok = c.tool.paging.array(safe)
+	return p
 }
 
 // array finds the array that the pages share.

@@ -6,34 +6,54 @@ import (
 	"fmt"
 )
 
-// pages is as much of an answer as was read.
+// pages says of which pages an answer is made.
 type pages struct {
-	list []page
-	size int
-	// rest says why there are more; "" when there are none.
+	parts []pagePart // at least one, if they were joined and not transformed
+	// rest says why there are more pages; "" when there are none. They go on at
+	// next, unless that is zero: then nobody can go on.
 	rest string
+	next pageRef
 }
 
+// pagePart is a page in what pages were joined to.
+type pagePart struct {
+	ref   pageRef
+	path  []int // of the array
+	count int   // of its elements
+}
+
+// blurred is what is known of the pages after a transform.
+func (ps *pages) blurred() pages { return pages{rest: ps.rest, next: ps.next} }
+
 // gather reads the pages after the first, as long as there are any and their
-// limits admit it.
-func (c *call) gather(ctx context.Context, first page) (*pages, error) {
-	all := &pages{list: []page{first}, size: len(first.body)}
-	asked := map[pageRef]bool{first.ref: true}
-	for last := first; !last.next.none; {
-		if all.rest = c.stop(all, last, asked); all.rest != "" {
+// limits admit it, and joins them.
+func (c *call) gather(ctx context.Context, first *page) ([]byte, pages, error) {
+	if c.from.Alone {
+		return first.body, pages{rest: "those after the ones that were shown", next: c.from.Next}, nil
+	}
+	rest, all, size := "", []page{*first}, len(first.body)
+	read, last := map[pageRef]bool{first.ref: true}, first
+	for !last.next.none {
+		if rest = c.stop(last, read, size); rest != "" {
 			break
 		}
-		asked[last.next.ref] = true
 		got, err := c.page(ctx, last.next.ref)
 		if err != nil && !c.survives(err) {
-			return nil, err
+			return nil, pages{}, err
 		}
-		if all.rest = c.refuse(all, got, err); all.rest != "" {
+		if rest = c.refuse(len(all)+1, size, got, err); rest != "" {
 			break
 		}
-		all.list, all.size, last = append(all.list, *got), all.size+len(got.body), *got
+		all, size, last, read[got.ref] = append(all, *got), size+len(got.body), got, true
 	}
-	return all, nil
+	ps := pages{rest: rest}
+	for _, p := range all {
+		ps.parts = append(ps.parts, p.part())
+	}
+	if n := last.next; rest != "" && n.problem == "" && !read[n.ref] {
+		ps.next = n.ref
+	}
+	return join(all, size, c.tool.paging.NextPageTokenPath), ps, nil
 }
 
 // survives reports whether the pages before one that failed are worth
@@ -44,8 +64,8 @@ func (c *call) survives(err error) bool {
 }
 
 // refuse says why a page is not added to those before; "" when it is.
-func (c *call) refuse(all *pages, p *page, err error) string {
-	number, most := len(all.list)+1, c.tool.sender.maxUpstream
+func (c *call) refuse(number, size int, p *page, err error) string {
+	most := c.tool.sender.maxUpstream
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Sprintf("there was no time for page %d", number)
@@ -53,24 +73,24 @@ func (c *call) refuse(all *pages, p *page, err error) string {
 		return fmt.Sprintf("page %d could not be read: %v", number, err)
 	case !p.ok:
 		return fmt.Sprintf("page %d has no array %s", number, c.tool.paging.arrayName())
-	case int64(all.size+len(p.body)) > most:
+	case int64(size+len(p.body)) > most:
 		return fmt.Sprintf("with page %d they are longer than the %d bytes that are read", number, most)
 	}
 	return ""
 }
 
 // stop says why the page after the last one is not asked for; "" when it is.
-func (c *call) stop(all *pages, last page, asked map[pageRef]bool) string {
+func (c *call) stop(last *page, read map[pageRef]bool, size int) string {
 	switch {
 	case last.next.problem != "":
 		return last.next.problem
-	case asked[last.next.ref]:
+	case read[last.next.ref]:
 		return "the API names a page as the next one that was read before"
 	case !last.ok:
 		return "the pages cannot be joined, as this one has no array " + c.tool.paging.arrayName()
-	case len(all.list) >= c.tool.paging.MaxPages:
-		return fmt.Sprintf("%d pages were read, which is the most at a time", len(all.list))
-	case c.tool.transform == nil && all.size > c.maxResult:
+	case len(read) >= c.tool.paging.MaxPages:
+		return fmt.Sprintf("%d pages were read, which is the most at a time", len(read))
+	case c.tool.transform == nil && size > c.maxResult:
 		return "what was read is more than fits"
 	}
 	return ""

@@ -57,14 +57,16 @@ func paged(more string) string {
 	return `"paginated":true,"paginationConfig":{"nextPageTokenPath":"next","dataPath":"items"` + more + `}`
 }
 
+const advice = "To see the rest, ask for less at a time, with arguments that filter, limit or page the answer."
+
 func TestPagesAreJoined(t *testing.T) {
-	const noMore = "There are more pages: %s. To see the rest, ask for less at a time, with arguments that filter, limit or page the answer."
 	for name, c := range map[string]struct {
 		endpoint, response, parameters string
 		arguments                      string
 		pages                          map[string]string
 		asked                          string
 		want, rest                     string
+		further                        bool
 	}{
 		"one page": {
 			response: paged(""), pages: map[string]string{"/b/e": `{"items": [1, 2], "next": null}`},
@@ -119,7 +121,7 @@ func TestPagesAreJoined(t *testing.T) {
 		"too many": {
 			response: paged(`,"maxPages":2`), pages: map[string]string{
 				"/b/e": `{"items":[1],"next":2}`, "/b/e?next=2": `{"items":[2],"next":3}`, "/b/e?next=3": `{"items":[3]}`,
-			}, asked: "/b/e /b/e?next=2", want: `{"items":[1,2],"next":3}`, rest: "2 pages were read, which is the most at a time",
+			}, asked: "/b/e /b/e?next=2", want: `{"items":[1,2],"next":3}`, rest: "2 pages were read, which is the most at a time", further: true,
 		},
 		"in a circle": {
 			response: paged(""), pages: map[string]string{
@@ -128,19 +130,19 @@ func TestPagesAreJoined(t *testing.T) {
 		},
 		"an error later": {
 			response: paged(""), pages: map[string]string{"/b/e": `{"items":[1],"next":2}`},
-			asked: "/b/e /b/e?next=2", want: `{"items":[1],"next":2}`, rest: "page 2 could not be read: the API answered 418 I'm a teapot",
+			asked: "/b/e /b/e?next=2", want: `{"items":[1],"next":2}`, rest: "page 2 could not be read: the API answered 418 I'm a teapot", further: true,
 		},
 		"no JSON later": {
 			response: paged(""), pages: map[string]string{"/b/e": `{"items":[1],"next":2}`, "/b/e?next=2": `oh`},
-			asked: "/b/e /b/e?next=2", want: `{"items":[1],"next":2}`, rest: "page 2 could not be read: the API answered 200 OK: the answer (application/json) is not valid JSON: oh",
+			asked: "/b/e /b/e?next=2", want: `{"items":[1],"next":2}`, rest: "page 2 could not be read: the API answered 200 OK: the answer (application/json) is not valid JSON: oh", further: true,
 		},
 		"no array later": {
 			response: paged(""), pages: map[string]string{"/b/e": `{"items":[1],"next":2}`, "/b/e?next=2": `{"items":{}}`},
-			asked: "/b/e /b/e?next=2", want: `{"items":[1],"next":2}`, rest: `page 2 has no array "items"`,
+			asked: "/b/e /b/e?next=2", want: `{"items":[1],"next":2}`, rest: `page 2 has no array "items"`, further: true,
 		},
 		"no array": {
 			response: paged(""), pages: map[string]string{"/b/e": `{"data":[1],"next":2}`},
-			asked: "/b/e", want: `{"data":[1],"next":2}`, rest: `the pages cannot be joined, as this one has no array "items"`,
+			asked: "/b/e", want: `{"data":[1],"next":2}`, rest: `the pages cannot be joined, as this one has no array "items"`, further: true,
 		},
 		"the only array": {
 			response: `"paginated":true,"paginationConfig":{"nextPageTokenPath":"next"}`, pages: map[string]string{
@@ -166,9 +168,11 @@ func TestPagesAreJoined(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, strings.ReplaceAll(c.want, "HOST", b.URL), string(result.Content))
 			if c.rest != "" {
-				c.rest = fmt.Sprintf(noMore, c.rest)
+				c.rest = "There are more pages: " + c.rest + "."
 			}
-			require.Equal(t, c.rest, result.Note)
+			require.Equal(t, c.rest, strings.TrimSuffix(result.Note, " "+advice))
+			require.Equal(t, strings.HasSuffix(result.Note, advice), c.rest != "" && result.From == "")
+			require.Equal(t, c.further, result.From != "")
 			require.Equal(t, c.asked, strings.Join(b.requests(), " "))
 		})
 	}

@@ -32,6 +32,12 @@ func (t *Tool) Properties() []Property {
 	return list
 }
 
+// Takes reports whether the tool has an argument of that name.
+func (t *Tool) Takes(name string) bool {
+	_, ok := t.shown[name]
+	return ok
+}
+
 func (p *param) structured() bool {
 	return p.Type == config.Object || p.Type == config.Array && (p.Items == "" || p.Items == config.Object)
 }

@@ -8,62 +8,58 @@ import (
 	"fmt"
 )
 
-// result makes a result of a 2xx answer.
-func (c *call) result(ctx context.Context, got outcome) (*Result, error) {
-	a, redact := got.answer, got.redact
-	body := a.utf8()
-	switch {
-	case len(body) == 0, !c.tool.text && len(bytes.TrimSpace(body)) == 0:
-		return &Result{Status: a.status}, nil
-	case c.tool.text && c.tool.transform != nil:
-		out, err := c.transformed(ctx, got, marshal(string(redact.content(body))))
-		if err != nil {
-			return nil, err
-		}
-		return c.cutJSON(got, out, "application/json", ""), nil
-	case c.tool.text:
-		return a.textResult(redact.content(body), redact, c.maxResult), nil
-	}
-	return c.jsonResult(ctx, got, body)
+// whole is an answer as it is shown, before it is cut. It holds no secret, and
+// never changes.
+type whole struct {
+	status int
+	kind   string
+	body   []byte // nil when the API sent nothing
+	text   bool   // the body is text rather than JSON
+	pages
 }
 
-// jsonResult takes whatever is JSON, also where the API calls it something
+// whole makes one of a 2xx answer.
+func (c *call) whole(ctx context.Context, got outcome) (*whole, error) {
+	body := got.answer.utf8()
+	switch {
+	case len(body) == 0, !c.tool.text && len(bytes.TrimSpace(body)) == 0:
+		return &whole{status: got.answer.status}, nil
+	case c.tool.text:
+		return c.wholeText(ctx, got, got.redact.content(body))
+	}
+	return c.wholeJSON(ctx, got, body)
+}
+
+func (c *call) wholeText(ctx context.Context, got outcome, safe []byte) (*whole, error) {
+	w := &whole{got.answer.status, got.answer.textType(got.redact), safe, true, pages{}}
+	if c.tool.transform != nil {
+		return c.transformed(ctx, got, w, marshal(string(safe)))
+	}
+	return w, nil
+}
+
+// wholeJSON takes whatever is JSON, also where the API calls it something
 // else: many do.
-func (c *call) jsonResult(ctx context.Context, got outcome, body []byte) (*Result, error) {
+func (c *call) wholeJSON(ctx context.Context, got outcome, body []byte) (*whole, error) {
 	compact := bytes.NewBuffer(make([]byte, 0, len(body)))
 	if json.Compact(compact, body) != nil {
 		return nil, got.answer.notJSON(body, got.redact)
 	}
-	first, err := c.newPage(got, compact.Bytes())
-	if err != nil {
-		return nil, err
+	safe, ok := got.redact.json(compact.Bytes())
+	if !ok {
+		return nil, c.holdsSecret(got)
 	}
-	whole, rest, kind := first.body, "", got.answer.jsonType(got.redact)
+	w := &whole{got.answer.status, got.answer.jsonType(got.redact), safe, false, pages{}}
 	if c.tool.paging != nil {
-		all, err := c.gather(ctx, *first)
-		if err != nil {
+		var err error
+		if w.body, w.pages, err = c.gather(ctx, c.newPage(got, compact.Bytes(), safe)); err != nil {
 			return nil, err
 		}
-		whole, rest = all.join(c.tool.paging.NextPageTokenPath), all.rest
 	}
 	if c.tool.transform != nil {
-		if whole, err = c.transformed(ctx, got, whole); err != nil {
-			return nil, err
-		}
-		kind = "application/json"
+		return c.transformed(ctx, got, w, w.body)
 	}
-	return c.cutJSON(got, whole, kind, rest), nil
-}
-
-// cutJSON is a result of compact JSON, within the limit.
-func (c *call) cutJSON(got outcome, content []byte, kind, rest string) *Result {
-	r := &Result{Status: got.answer.status, ContentType: kind, Content: content}
-	var place string
-	if len(content) > c.maxResult {
-		r.Content, place = cut(content, c.maxResult)
-	}
-	r.Note = note(len(r.Content), len(content), place, rest)
-	return r
+	return w, nil
 }
 
 func (c *call) holdsSecret(got outcome) error {
@@ -73,7 +69,7 @@ func (c *call) holdsSecret(got outcome) error {
 // transformed is what the transform makes of JSON without secrets. They went
 // before, so that no error of the program repeats one, and go after, so that it
 // puts none together.
-func (c *call) transformed(ctx context.Context, got outcome, safe []byte) ([]byte, error) {
+func (c *call) transformed(ctx context.Context, got outcome, w *whole, safe []byte) (*whole, error) {
 	limited, cancel := context.WithTimeout(ctx, transformTime)
 	defer cancel()
 	out, err := transform(limited, c.tool.transform, safe, c.values, c.tool.sender.maxUpstream)
@@ -84,7 +80,7 @@ func (c *call) transformed(ctx context.Context, got outcome, safe []byte) ([]byt
 	if !ok {
 		return nil, c.holdsSecret(got)
 	}
-	return out, nil
+	return &whole{w.status, "application/json", out, false, w.pages.blurred()}, nil
 }
 
 // transformError words what went wrong in a transform. What the program says

@@ -69,6 +69,14 @@ func arrays(b []byte) (found []span) {
 	return found
 }
 
+// elements counts those of an array in compact, valid JSON.
+func elements(b []byte) (n int) {
+	for i := 1; i < len(b)-1; n++ {
+		i = valueEnd(b, i) + 1 // after the comma
+	}
+	return n
+}
+
 // sameName compares a name as JSON spells it.
 func sameName(token []byte, escaped bool, name string) bool {
 	if !escaped {

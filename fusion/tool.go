@@ -77,7 +77,11 @@ type Result struct {
 	// Content is compact JSON or text, UTF-8, within the limit. It is empty
 	// when the API sent nothing.
 	Content []byte
-	// Note is "" unless something was left out: then it is one sentence that
-	// says how much, and how to ask for less.
+	// Note is "" unless something was left out: then it says what, and how to
+	// ask for less where there is no From.
 	Note string
+	// From is what to give to ReadMore to read on; "" where the result is
+	// complete, and where nobody can read on, as with a tool that must not be
+	// called again.
+	From string
 }

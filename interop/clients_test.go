@@ -60,7 +60,7 @@ func TestInspectorListsAndCalls(t *testing.T) {
 	}
 	var list struct{ Tools []struct{ Name string } }
 	require.NoError(t, json.Unmarshal(run("--method", "tools/list", "--strict"), &list))
-	require.Len(t, list.Tools, 3)
+	require.Len(t, list.Tools, 4, "with read_more")
 	var called toolResult
 	require.NoError(t, json.Unmarshal(run("--method", "tools/call", "--tool-name", "bin_get", "--tool-arg", "value=x"), &called))
 	requireEcho(t, called, "x")

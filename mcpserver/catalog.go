@@ -1,9 +1,11 @@
 package mcpserver
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/server"
@@ -24,7 +26,7 @@ const (
 type catalog struct {
 	fusion *fusion.Fusion
 	users  sync.WaitGroup // the requests that began with it
-	tools  []*fusion.Tool // sorted by name
+	tools  []offer        // sorted by name
 	index  map[string]int // of tools, by the name
 	// listed are the tools as the MCP library lists them, in the order of tools,
 	// and callers what answers a call of each. That is the library which was
@@ -38,21 +40,32 @@ type catalog struct {
 	views   *bounded[string, *view]   // by the set
 }
 
+// offer is a tool that is offered to callers.
+type offer struct {
+	tool   *fusion.Tool // nil for one of the gateway's own
+	served server.ServerTool
+}
+
 // newCatalog prepares the tools. It fails when the MCP library does not list
 // them as expected.
 func newCatalog(tools *fusion.Fusion, logger global.Logger, log *slog.Logger) (*catalog, error) {
 	c := &catalog{
-		fusion: tools, tools: tools.Tools(), index: map[string]int{}, none: newLibrary(log),
+		fusion: tools, index: map[string]int{}, none: newLibrary(log),
 		frames: newBounded[string, *frame](maxFrames),
 		scopes: newBounded[string, toolSet](maxScopes),
 		views:  newBounded[string, *view](maxViews),
 	}
 	caller := toolCaller{tools, logger}
+	c.tools = []offer{{served: server.ServerTool{Tool: describeReadMore(), Handler: caller.readMore(c)}}}
+	for _, tool := range tools.Tools() {
+		c.tools = append(c.tools, offer{tool, server.ServerTool{Tool: describe(tool), Handler: caller.handler(tool)}})
+	}
+	slices.SortFunc(c.tools, func(a, b offer) int { return cmp.Compare(a.served.Tool.Name, b.served.Tool.Name) })
 	var known []server.ServerTool
-	for i, tool := range c.tools {
-		c.index[tool.Name] = i
-		known = append(known, server.ServerTool{Tool: describe(tool), Handler: caller.handler(tool)})
-		c.callers = append(c.callers, sync.OnceValue(func() http.Handler { return newLibrary(log, known[i]) }))
+	for i, o := range c.tools {
+		c.index[o.served.Tool.Name] = i
+		known = append(known, o.served)
+		c.callers = append(c.callers, sync.OnceValue(func() http.Handler { return newLibrary(log, o.served) }))
 	}
 	var err error
 	if c.listed, err = listAll(newLibrary(log, known...), len(known)); err != nil {
@@ -100,12 +113,12 @@ type toolSet []byte
 func (s toolSet) add(i int)      { s[i/8] |= 1 << (i % 8) }
 func (s toolSet) has(i int) bool { return s[i/8]&(1<<(i%8)) != 0 }
 
-// admitted returns the tools that a scope leaves. Tools of the gateway's own,
-// once there are any, are to be in every set.
+// admitted returns the tools that a scope leaves, to which those of the
+// gateway's own always belong: what they reach has the scope's limits.
 func (c *catalog) admitted(scope db.Scope) toolSet {
 	set := make(toolSet, len(c.tools)/8+1)
-	for i, tool := range c.tools {
-		if scope.Admits(tool.Name, tool.Service, tool.Hints.ReadOnly) {
+	for i, o := range c.tools {
+		if o.tool == nil || scope.Admits(o.tool.Name, o.tool.Service, o.tool.Hints.ReadOnly) {
 			set.add(i)
 		}
 	}

@@ -50,9 +50,9 @@ func Library(s *Server, tenant *db.Tenant) (http.Handler, error) {
 		return nil, err
 	}
 	var known []server.ServerTool
-	for _, tool := range s.tools.current.tools {
-		if v.sees(tool) {
-			known = append(known, server.ServerTool{Tool: describe(tool)})
+	for i, o := range s.tools.current.tools {
+		if v.set.has(i) {
+			known = append(known, server.ServerTool{Tool: o.served.Tool})
 		}
 	}
 	return newLibrary(s.requests, known...), nil

@@ -79,7 +79,8 @@ func TestOpenAPIDescribesArgumentsAndAnswers(t *testing.T) {
 	g := newGateway(t)
 	d := g.document(t, g.alice)
 	get := d.Paths["/api/bin/get"]["get"]
-	require.Len(t, get.Parameters, 2)
+	require.Len(t, get.Parameters, 3)
+	require.Equal(t, "_from", get.Parameters[2].Name)
 	require.Equal(t, "value", get.Parameters[0].Name)
 	require.Equal(t, "query", get.Parameters[0].In)
 	require.Equal(t, "Any text", get.Parameters[0].Description)

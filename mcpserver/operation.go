@@ -75,6 +75,12 @@ func queryParameters(tool *fusion.Tool) (list []apiParameter) {
 		}
 		list = append(list, parameter)
 	}
+	if !tool.Takes(fromParameter) {
+		list = append(list, apiParameter{
+			Name: fromParameter, In: "query", Schema: json.RawMessage(`{"type":"string"}`),
+			Description: "Where to read on in an answer that was cut, as its Link header says",
+		})
+	}
 	return list
 }
 

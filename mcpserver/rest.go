@@ -28,12 +28,13 @@ func (s *Server) serveEndpoint(w http.ResponseWriter, r *http.Request, service, 
 	if !ok {
 		return
 	}
-	result, err := v.catalog.fusion.Call(r.Context(), tool, arguments)
+	result, err := v.catalog.callREST(r.Context(), tool, arguments)
 	if err != nil {
 		s.failCall(w, r, err)
 		return
 	}
 	settle(r.Context(), nil)
+	linkRest(w, r, arguments, result)
 	writeResult(w, result)
 }
 

@@ -83,7 +83,7 @@ func namesIn(t *testing.T, list []byte) []string {
 	for _, tool := range message.Result.Tools {
 		names = append(names, tool.Name)
 	}
-	return names
+	return withoutOwn(t, names)
 }
 
 // existsIn tells for each door whether the tool is there. The arguments are

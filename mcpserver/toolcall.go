@@ -22,34 +22,53 @@ type toolCaller struct {
 	logger global.Logger
 }
 
-// handler returns the library's handler for one tool. What goes wrong is a
-// result with isError, so that the model can react; the only error it returns
-// is that of a caller who went away.
+// handler returns the library's handler for one tool.
 func (c toolCaller) handler(tool *fusion.Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		rec := recordOf(ctx)
-		rec.tool = tool.Name
-		result, err := c.call(ctx, tool, request.Params.RawArguments)
-		settle(ctx, err)
-		switch {
-		case err == nil:
-			return successResult(result), nil
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		default:
-			rec.failed = true
-			logCause(c.logger, rec, err)
-			return errorResult(c.explain(ctx, err), rec.id), nil
-		}
+		return c.answer(ctx, toolRequest{tool: tool, arguments: request.Params.RawArguments})
 	}
 }
 
-func (c toolCaller) call(ctx context.Context, tool *fusion.Tool, raw json.RawMessage) (*fusion.Result, error) {
-	arguments, err := fusion.ParseArguments(raw)
-	if err != nil {
-		return nil, err
+// toolRequest is what a caller wants of a tool.
+type toolRequest struct {
+	tool      *fusion.Tool
+	arguments json.RawMessage
+	from      *string // nil for the beginning
+}
+
+// answer makes the result of a call. What goes wrong is a result with isError,
+// so that the model can react; the only error it returns is that of a caller who
+// went away.
+func (c toolCaller) answer(ctx context.Context, w toolRequest) (*mcp.CallToolResult, error) {
+	rec := recordOf(ctx)
+	rec.tool = w.tool.Name
+	result, err := c.call(ctx, w)
+	settle(ctx, err)
+	if err == nil {
+		return successResult(w, result), nil
 	}
-	return c.tools.Call(ctx, tool, arguments)
+	return c.failure(ctx, err)
+}
+
+func (c toolCaller) failure(ctx context.Context, err error) (*mcp.CallToolResult, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	rec := recordOf(ctx)
+	rec.failed = true
+	logCause(c.logger, rec, err)
+	return errorResult(c.explain(ctx, err), rec.id), nil
+}
+
+func (c toolCaller) call(ctx context.Context, w toolRequest) (*fusion.Result, error) {
+	arguments, err := fusion.ParseArguments(w.arguments)
+	switch {
+	case err != nil:
+		return nil, err
+	case w.from != nil:
+		return c.tools.ReadMore(ctx, w.tool, arguments, *w.from)
+	}
+	return c.tools.Call(ctx, w.tool, arguments)
 }
 
 // settle counts a call of a tool, and ends the request of one that failed
@@ -62,13 +81,16 @@ func settle(ctx context.Context, err error) {
 	}
 }
 
-func successResult(result *fusion.Result) *mcp.CallToolResult {
+func successResult(w toolRequest, result *fusion.Result) *mcp.CallToolResult {
 	text := string(result.Content)
 	if text == "" {
 		text = strings.TrimSpace(fmt.Sprintf("%d %s", result.Status, http.StatusText(result.Status)))
 	}
 	content := []mcp.Content{mcp.NewTextContent(text)}
-	if result.Note != "" {
+	switch {
+	case result.From != "":
+		content = append(content, mcp.NewTextContent(w.rest(result)))
+	case result.Note != "":
 		content = append(content, mcp.NewTextContent(result.Note))
 	}
 	return &mcp.CallToolResult{Content: content}

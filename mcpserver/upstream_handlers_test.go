@@ -112,6 +112,27 @@ func later(after string) http.HandlerFunc {
 	}
 }
 
+// twoPages answers with the first page, and asked for the second as the handler
+// does; further ones are unknown.
+func twoPages(first string, second http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.RawQuery {
+		case "":
+			says(200, "application/json", first)(w, r)
+		case "next=2":
+			second(w, r)
+		default:
+			says(400, "", "")(w, r)
+		}
+	}
+}
+
+// bigPage answers with n elements and a third page.
+func bigPage(n int) http.HandlerFunc {
+	items := strings.Repeat(`"0123456789012345678901234567890123456789",`, n)
+	return says(200, "application/json", `{"items":[`+items[:len(items)-1]+`],"next":3}`)
+}
+
 // faultyAPI serves each fault under its name.
 func faultyAPI(faults map[string]fault) http.Handler {
 	mux := http.NewServeMux()
@@ -133,6 +154,9 @@ func faultyConfig(faults map[string]fault) string {
 		}
 		if strings.HasPrefix(name, "retried") {
 			endpoint["retry"] = map[string]any{"enabled": true, "baseDelay": "1ms", "maxDelay": "5ms"}
+		}
+		if strings.HasPrefix(name, "paged") {
+			endpoint["response"] = map[string]any{"paginated": true, "paginationConfig": map[string]any{"nextPageTokenPath": "next", "dataPath": "items"}}
 		}
 		endpoints = append(endpoints, endpoint)
 	}

@@ -20,7 +20,8 @@ const (
 )
 
 // fault is what an API does, and what both surfaces make of it. One whose name
-// begins with "retried" has a retry with short pauses.
+// begins with "retried" has a retry with short pauses; with "paged", pages of
+// "items" that "next" leads through.
 type fault struct {
 	api      http.HandlerFunc
 	timeout  string // "" is one that is never reached
@@ -67,7 +68,7 @@ func upstreamFaults(elsewhere string) map[string]fault {
 		"timeout before the answer": {hangs(""), "250ms", 504, 0, "no answer within 250ms", ""},
 		"timeout in the middle":     {hangs(`{"a":`), "600ms", 504, 200, "the answer was not complete within 600ms", ""},
 		"one byte a second":         {byByte, "1200ms", 504, 200, "the answer was not complete within 1.2s", ""},
-		"10 MB":                     {bigArray(10 << 20), "", 200, 0, "[" + strings.Repeat(`"0123456789",`, 75) + `"0123456789"]`, cutNote("[75]", 989, 10485749)},
+		"10 MB":                     {bigArray(10 << 20), "", 200, 0, "[" + strings.Repeat(`"0123456789",`, 75) + `"0123456789"]`, cutNote("[75]", 988, 10485749)},
 		"over the limit":            {bigArray(upstreamLimit + 1000), "", 502, 200, tooLong, ""},
 		"unpacked over the limit":   {gzipped(`"`+long(upstreamLimit)+`"`, 1), "", 502, 200, tooLong, ""},
 		"broken JSON":               {says(200, "application/json", `{"a": 1,}`), "", 502, 200, `the answer (application/json) is not valid JSON: {"a": 1,}`, ""},
@@ -93,6 +94,15 @@ func upstreamFaults(elsewhere string) map[string]fault {
 		"retried in vain":           {says(503, "text/plain", "down"), "", 502, 503, "down; tried 3 times", ""},
 		"retried 429 in vain":       {later("3600"), "", 429, 429, "later; tried 3 times", ""},
 		"retried without a word":    {hangs(""), "100ms", 504, 0, "no answer within 100ms; tried 3 times", ""},
+		"paged":                     {twoPages(`{"items":[1],"next":2}`, says(200, "application/json", `{"items":[2]}`)), "", 200, 0, `{"items":[1,2],"next":null}`, ""},
+		"paged to elsewhere":        {twoPages(`{"items":[1],"next":"`+elsewhere+`/"}`, nil), "", 200, 0, `{"items":[1],"next":"` + elsewhere + `/"}`, "There are more pages: the link to the next one leads to another origin, " + elsewhere + ", which is not followed. " + askForLess},
+		"paged out of the path":     {twoPages(`{"items":[1],"next":"/%2e%2e/"}`, nil), "", 200, 0, `{"items":[1],"next":"/%2e%2e/"}`, "There are more pages: the link to the next one leads out of the configured path, which is not followed. " + askForLess},
+		"paged and broken":          {twoPages(`{"items":[1],"next":2}`, sendsRaw("", true)), "", 200, 0, `{"items":[1],"next":2}`, "There are more pages: page 2 could not be read: HOST reset the connection."},
+		"paged and refused":         {twoPages(`{"items":[1],"next":2}`, says(500, "text/plain", "x")), "", 200, 0, `{"items":[1],"next":2}`, "There are more pages: page 2 could not be read: the API answered 500 Internal Server Error: x."},
+		"paged and late":            {twoPages(`{"items":[1],"next":2}`, hangs("")), "250ms", 200, 0, `{"items":[1],"next":2}`, "There are more pages: page 2 could not be read: no answer within 250ms."},
+		"paged in a circle":         {twoPages(`{"items":[1],"next":2}`, says(200, "application/json", `{"items":[2],"next":2}`)), "", 200, 0, `{"items":[1,2],"next":2}`, "There are more pages: the API names a page as the next one that was read before. " + askForLess},
+		"paged and long":            {twoPages(`{"items":[1],"next":2}`, bigPage(20)), "", 200, 0, `{"items":[1` + strings.Repeat(`,"0123456789012345678901234567890123456789"`, 20) + `],"next":3}`, "There are more pages: page 3 could not be read: the API answered 400 Bad Request."},
+		"paged and too long":        {twoPages(`{"items":[1],"next":2}`, bigPage(40)), "", 200, 0, `{"items":[1` + strings.Repeat(`,"0123456789012345678901234567890123456789"`, 22) + `]}`, "The answer is cut after items[22]; 785 of 1742 bytes are left. There are more pages: what was read is more than fits."},
 		"retried 404":               {says(404, "text/plain", "gone"), "", 404, 404, "gone", ""},
 	}
 	for _, status := range []int{301, 302, 303, 307, 308} {
@@ -104,8 +114,10 @@ func upstreamFaults(elsewhere string) map[string]fault {
 	return faults
 }
 
+const askForLess = "To see the rest, ask for less at a time, with arguments that filter, limit or page the answer."
+
 func cutNote(after string, shown, total int) string {
-	return fmt.Sprintf("The answer is cut after %s; shown are %d of %d bytes. To see the rest, ask for less at a time, with arguments that filter, limit or page the answer.", after, shown, total)
+	return fmt.Sprintf("The answer is cut after %s; %d of %d bytes are left.", after, total-shown, total)
 }
 
 // restStatus is the rule, written down a second time: 401, 403 and 407 would
@@ -132,6 +144,7 @@ func TestUpstreamFaults(t *testing.T) {
 	for name, want := range faults {
 		t.Run(name, func(t *testing.T) {
 			want.text = strings.ReplaceAll(want.text, "HOST", api.host())
+			want.note = strings.ReplaceAll(want.note, "HOST", api.host())
 			g.requireFault(t, strings.ReplaceAll(name, " ", "_"), want)
 		})
 	}
@@ -153,6 +166,10 @@ func (g *gateway) requireFault(t *testing.T, endpoint string, want fault) {
 		require.Equal(t, want.upstream, p.UpstreamStatus)
 	}
 	isError, text := g.callBoth(t, "s_"+endpoint, `{}`)
+	if want.note != "" && !strings.HasSuffix(want.note, askForLess) {
+		text = sayLeft(t, text, "s_"+endpoint)
+		require.NotEmpty(t, rest.Header.Get("Link"))
+	}
 	require.Equal(t, want.mcp(), text)
 	require.Equal(t, want.status >= 300, isError)
 }

@@ -61,6 +61,16 @@ func (v *view) endpoint(service, endpoint string) (*fusion.Tool, bool) {
 	return tool, ok && v.sees(tool)
 }
 
+// tool finds a tool by its name; not one of the gateway's own.
+func (v *view) tool(name string) (*fusion.Tool, bool) {
+	i, ok := v.catalog.index[name]
+	if !ok || !v.set.has(i) {
+		return nil, false
+	}
+	tool := v.catalog.tools[i].tool
+	return tool, tool != nil
+}
+
 // tools returns a service's tools, sorted by name.
 func (v *view) tools(service *fusion.Service) (seen []*fusion.Tool) {
 	for _, tool := range service.Tools {
