@@ -49,6 +49,14 @@ func (s *stub) host() string { return strings.TrimPrefix(s.URL, "http://") }
 // be closed before the end as well. Its ${NAME} are name and value in turn.
 func withTools(t testing.TB, log *lockedBuffer, config string, variables []string, opts ...fusion.Option) (mcpserver.Option, *fusion.Fusion) {
 	t.Helper()
+	tools := newTools(t, log, config, variables, opts...)
+	t.Cleanup(tools.Close)
+	return mcpserver.WithFusion(tools), tools
+}
+
+// newTools is withTools for a test that closes them itself.
+func newTools(t testing.TB, log *lockedBuffer, config string, variables []string, opts ...fusion.Option) *fusion.Fusion {
+	t.Helper()
 	logger, err := mlogger.New(mlogger.WithWriter(log), mlogger.WithDebug(true))
 	require.NoError(t, err)
 	tools, err := fusion.New(append([]fusion.Option{
@@ -63,6 +71,5 @@ func withTools(t testing.TB, log *lockedBuffer, config string, variables []strin
 		}),
 	}, opts...)...)
 	require.NoError(t, err)
-	t.Cleanup(tools.Close)
-	return mcpserver.WithFusion(tools), tools
+	return tools
 }
