@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/PivotLLM/MCPFusion/cmd/internal/environ"
 	"github.com/PivotLLM/MCPFusion/fusion"
 	"github.com/PivotLLM/MCPFusion/global"
 	"github.com/PivotLLM/MCPFusion/mcpserver"
@@ -31,7 +32,7 @@ type reloader struct {
 // what is served by then.
 func (p program) startReloading(o options, logger global.Logger, d demo, server *mcpserver.Server, first *fusion.Fusion) (stop func()) {
 	r := &reloader{
-		load:   func() (*fusion.Fusion, error) { return p.read(o, logger, d) },
+		load:   func() (*fusion.Fusion, error) { return p.readAnew(o, logger, d) },
 		server: server, logger: logger, current: first,
 	}
 	var err error
@@ -53,6 +54,16 @@ func (p program) startReloading(o options, logger global.Logger, d demo, server 
 		r.changes.close()
 		r.current.Close()
 	}
+}
+
+// readAnew also reads the environment's files anew, which may hold what the
+// configuration takes by ${NAME}.
+func (p program) readAnew(o options, logger global.Logger, d demo) (*fusion.Fusion, error) {
+	var err error
+	if p.env, err = environ.Load(p.variables); err != nil {
+		return nil, err
+	}
+	return p.read(o, logger, d)
 }
 
 func (r *reloader) run(ctx context.Context, hangups <-chan os.Signal) {

@@ -113,6 +113,30 @@ func TestChangedFilesAreServed(t *testing.T) {
 	r.Stop(t)
 }
 
+// A key is changed in the environment's file, which is read with the
+// configuration.
+func TestTheEnvironmentIsReadAnew(t *testing.T) {
+	home, data := t.TempDir(), t.TempDir()
+	env := filepath.Join(home, ".mcpfusion", "env")
+	write(t, env, "PLACE=before")
+	r := &reloading{client: &http.Client{Transport: testgateway.WithToken(testgateway.AddToken(t, data, "reload"))}}
+	r.Gateway = testgateway.Start(t, testgateway.Config{
+		Services: strings.Replace(withTool("s", "one"), `"S"`, `"${PLACE}"`, 1), DataDir: data, Env: []string{"HOME=" + home},
+	})
+	require.Contains(t, r.get(t, "/api"), `"name":"before"`)
+	write(t, env, "PLACE=after")
+	r.Hangup(t)
+	r.requireServed(t, "s_one")
+	require.Contains(t, r.get(t, "/api"), `"name":"after"`)
+
+	write(t, env, "PLACE")
+	r.Hangup(t)
+	r.awaitLog(t, "cannot be used; the one before is served on", 1)
+	require.Contains(t, r.Log.String(), "/env:1: cannot be understood")
+	require.Contains(t, r.get(t, "/api"), `"name":"after"`)
+	r.Stop(t)
+}
+
 // Other files change nothing, and the same content is no change.
 func TestOnlyTheConfigurationIsWatched(t *testing.T) {
 	r := newReloading(t)

@@ -30,6 +30,7 @@ func usagef(format string, v ...any) error { return usageError{fmt.Sprintf(forma
 
 // program is one run: the environment and the streams that it got.
 type program struct {
+	variables      []string // of the process
 	env            *environ.Env
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -42,7 +43,7 @@ func run(ctx context.Context, args, environment []string, stdin io.Reader, stdou
 		fmt.Fprintf(stderr, "mcpfusion: %v\n", err)
 		return exitFailed
 	}
-	p := program{env, stdin, stdout, stderr}
+	p := program{environment, env, stdin, stdout, stderr}
 	switch {
 	case len(args) > 0 && args[0] == "check":
 		return p.exitCode(p.check(args[1:]))

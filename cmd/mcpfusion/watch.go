@@ -3,33 +3,38 @@ package main
 import (
 	"crypto/sha256"
 	"errors"
-	"fmt"
-	"io"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
+	"sync"
 
 	"github.com/fsnotify/fsnotify"
 )
 
 // watcher notices that files, or the *.json of folders, may have changed. It
-// watches the folders that the files are in, since editors and Kubernetes put
-// another file, or another folder, in the place of one.
+// watches the folders that the files are in, since editors put another file in
+// the place of one, and those of the symbolic links that lead there, since
+// Kubernetes, and who installs releases beside each other, make a link lead
+// elsewhere.
 type watcher struct {
 	// events has something when a file may have changed.
 	events chan struct{}
 
-	paths   []string
+	paths   []string          // absolute
 	folders *fsnotify.Watcher // nil when nothing is watched
 	seen    [sha256.Size]byte
+
+	mu    sync.Mutex // guards names
+	names map[string]bool
 }
 
-// watch returns a watcher also with an error; that one notices nothing.
+// watch returns a watcher also with an error; that one does not notice all.
 func watch(paths []string) (*watcher, error) {
 	w := &watcher{events: make(chan struct{}, 1)}
 	for _, path := range paths {
-		w.paths = append(w.paths, filepath.Clean(path))
+		absolute, err := filepath.Abs(path)
+		if err != nil {
+			return w, err
+		}
+		w.paths = append(w.paths, absolute)
 	}
 	w.seen = w.fingerprint()
 	folders, err := fsnotify.NewWatcher()
@@ -38,31 +43,36 @@ func watch(paths []string) (*watcher, error) {
 	}
 	w.folders = folders
 	go w.listen() // until it is closed
-	return w, w.addFolders()
+	return w, w.follow()
 }
 
-// addFolders watches what is not watched yet, or not any more since it was
-// replaced.
-func (w *watcher) addFolders() (err error) {
+// follow watches where the paths lead now. The error is about the folders of
+// the files themselves: those around them may be closed to us.
+func (w *watcher) follow() (err error) {
+	names, folders, needed := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, path := range w.paths {
-		err = errors.Join(err, w.folders.Add(folderOf(path)))
-		if real, e := filepath.EvalSymlinks(path); e == nil {
-			err = errors.Join(err, w.folders.Add(folderOf(real)))
+		for _, file := range append(filesOf(path), path) {
+			links, real := onTheWay(file)
+			for _, name := range append(links, real, filepath.Dir(real)) {
+				names[name], folders[filepath.Dir(name)] = true, true
+			}
+			folders[folderOf(real)], needed[folderOf(real)] = true, true
+		}
+	}
+	w.mu.Lock()
+	w.names = names
+	w.mu.Unlock()
+	for _, folder := range w.folders.WatchList() {
+		if !folders[folder] {
+			_ = w.folders.Remove(folder) // it may be gone
+		}
+	}
+	for folder := range folders {
+		if e := w.folders.Add(folder); e != nil && needed[folder] {
+			err = errors.Join(err, e)
 		}
 	}
 	return err
-}
-
-func folderOf(path string) string {
-	if isFolder(path) {
-		return path
-	}
-	return filepath.Dir(path)
-}
-
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }
 
 func (w *watcher) listen() {
@@ -88,59 +98,22 @@ func (w *watcher) listen() {
 }
 
 // concerns leaves out what else happens in a folder, which may be that of a
-// database. Kubernetes swaps "..data", through which the files are seen.
+// database.
 func (w *watcher) concerns(name string) bool {
-	return filepath.Ext(name) == ".json" || slices.Contains(w.paths, name) || strings.HasPrefix(filepath.Base(name), "..")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return filepath.Ext(name) == ".json" || w.names[name]
 }
 
 // changed reports whether the files are other ones than when it was last
 // called.
 func (w *watcher) changed() bool {
 	if w.folders != nil {
-		_ = w.addFolders() // what is not there is not watched
+		_ = w.follow() // what is not there is not watched
 	}
 	before := w.seen
 	w.seen = w.fingerprint()
 	return w.seen != before
-}
-
-// fingerprint depends on the names and contents of all files.
-func (w *watcher) fingerprint() [sha256.Size]byte {
-	hash := sha256.New()
-	for _, path := range w.paths {
-		files := []string{path}
-		if isFolder(path) {
-			files = filesIn(path)
-		}
-		for _, file := range files {
-			fmt.Fprintf(hash, "%q %v\n", file, copyFile(hash, file))
-		}
-	}
-	return [sha256.Size]byte(hash.Sum(nil))
-}
-
-func filesIn(folder string) (files []string) {
-	entries, _ := os.ReadDir(folder) // sorted; one that cannot be read has none
-	for _, entry := range entries {
-		if filepath.Ext(entry.Name()) == ".json" {
-			files = append(files, filepath.Join(folder, entry.Name()))
-		}
-	}
-	return files
-}
-
-// copyFile reads what is a regular file; another might have no end.
-func copyFile(w io.Writer, path string) error {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return errors.Join(err, errors.ErrUnsupported)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	_, err = io.Copy(w, file)
-	return err
 }
 
 func (w *watcher) close() {
