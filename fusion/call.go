@@ -13,11 +13,11 @@ import (
 // one replaces.
 //
 // The error is an [*ArgumentError], [*UnsupportedError], [*DestructiveError],
-// [*BreakerError] or [*auth.CredentialError] when nothing was sent, an [*UpstreamError] when
-// the API did not answer with what a result can hold; the texts of all of
-// these are safe for clients. When ctx was cancelled the error wraps
-// [context.Canceled]. Any other error is a mistake of ours, and its text is
-// for the log.
+// [*BreakerError] or [*auth.CredentialError] when nothing was sent, an
+// [*UpstreamError] when the API did not answer with what a result can hold; the
+// texts of all of these are safe for clients. When ctx was cancelled the error
+// wraps [context.Canceled]. Any other error is a mistake of ours, and its text
+// is for the log.
 func (f *Fusion) Call(ctx context.Context, t *Tool, args Arguments) (*Result, error) {
 	return f.call(ctx, t, args, position{})
 }

@@ -39,14 +39,14 @@ func (r retrier) limit(ctx context.Context, timeout time.Duration) (context.Cont
 func (c *call) exchange(ctx context.Context) outcome {
 	got, made := c.attempt(ctx), 1
 	for c.tool.retry.again(made, got.fault) {
-		wait := c.tool.retry.pause(made, got.fault)
-		if !hasTime(ctx, wait) {
-			break // what the API said is worth more than waiting for nothing
-		}
+		pause := c.tool.retry.pause(made, got.fault)
 		c.tool.sender.log.Debugf("calling %s, attempt %d: %s (status %d); the next in %s",
-			c.tool.Name, made, got.fault.class, got.fault.status, wait)
-		if err := c.wait(ctx, wait); err != nil {
-			return outcome{err: err}
+			c.tool.Name, made, got.fault.class, got.fault.status, pause)
+		if !wait(ctx, pause) {
+			if err := ended(c.caller, c.tool); err != nil {
+				return outcome{err: err}
+			}
+			break // what the API said is worth more than waiting for nothing
 		}
 		next := c.attempt(ctx)
 		if is[*BreakerError](next.err) {
@@ -84,21 +84,19 @@ func (r retrier) pause(made int, f fault) time.Duration {
 	return time.Duration(delay)
 }
 
-// hasTime reports whether something of the call's time is left after a pause.
-func hasTime(ctx context.Context, pause time.Duration) bool {
-	until, limited := ctx.Deadline()
-	return !limited || time.Until(until) > pause
-}
-
-// wait waits; the error is that of a caller who ended the call.
-func (c *call) wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
+// wait reports whether something of the call's time is left after the pause.
+// When there will be nothing, it does not wait.
+func wait(ctx context.Context, pause time.Duration) bool {
+	if until, limited := ctx.Deadline(); limited && time.Until(until) <= pause {
+		return false
+	}
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
+		return true
 	case <-ctx.Done():
-		return fmt.Errorf("calling %s: %w", c.tool.Name, ctx.Err())
+		return false
 	}
 }
 
