@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/cmd/internal/environ"
@@ -39,16 +37,13 @@ func (p program) startReloading(o options, logger global.Logger, d demo, server 
 	if r.changes, err = watch(p.expand(o.configs)); err != nil {
 		logger.Warningf("changes of the configuration's files are not noticed, SIGHUP reads them anew: %v", err)
 	}
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		r.run(ctx, hangups)
+		r.run(ctx, p.hangups)
 	}()
 	return func() {
-		signal.Stop(hangups)
 		cancel()
 		<-done
 		r.changes.close()

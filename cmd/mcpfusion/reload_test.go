@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -134,6 +136,30 @@ func TestTheEnvironmentIsReadAnew(t *testing.T) {
 	r.awaitLog(t, "cannot be used; the one before is served on", 1)
 	require.Contains(t, r.Log.String(), "/env:1: cannot be understood")
 	require.Contains(t, r.get(t, "/api"), `"name":"after"`)
+	r.Stop(t)
+}
+
+// A SIGHUP while the server starts is for later, and does not end it.
+func TestAHangupMayComeEarly(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe.json")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	r := &reloading{Gateway: testgateway.Launch(t, testgateway.Config{Services: withTool("s", "one"), Flags: []string{"-config", pipe}})}
+	answer := func(before func()) {
+		t.Helper()
+		var file *os.File
+		require.Eventually(t, func() (opened bool) { // as soon as the server reads
+			var err error
+			file, err = os.OpenFile(pipe, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+			return err == nil
+		}, waitFor, tick, "%s", r.Log)
+		before()
+		_, err := file.WriteString(withTool("p", "one"))
+		require.NoError(t, errors.Join(err, file.Close()))
+	}
+	answer(func() { r.Hangup(t) })
+	r.awaitLog(t, "serves 2 tools", 1)
+	answer(func() {})
+	r.awaitLog(t, "the configuration was read anew", 1)
 	r.Stop(t)
 }
 

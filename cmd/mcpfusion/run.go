@@ -34,6 +34,7 @@ type program struct {
 	env            *environ.Env
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	hangups        chan os.Signal // SIGHUP, which asks for a reload
 }
 
 // run is the whole program; it returns the exit code.
@@ -43,7 +44,7 @@ func run(ctx context.Context, args, environment []string, stdin io.Reader, stdou
 		fmt.Fprintf(stderr, "mcpfusion: %v\n", err)
 		return exitFailed
 	}
-	p := program{environment, env, stdin, stdout, stderr}
+	p := program{environment, env, stdin, stdout, stderr, make(chan os.Signal, 1)}
 	switch {
 	case len(args) > 0 && args[0] == "check":
 		return p.exitCode(p.check(args[1:]))
@@ -69,6 +70,8 @@ func (p program) server(ctx context.Context, args []string) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	signal.Notify(p.hangups, syscall.SIGHUP) // early: it would end what cannot reload yet
+	defer signal.Stop(p.hangups)
 	return p.serve(ctx, opts)
 }
 
