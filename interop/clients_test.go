@@ -33,7 +33,7 @@ func TestTypeScriptClientsListAndCall(t *testing.T) {
 			out := runNode(t, c.script, url+"/mcp", token, c.insist)
 			require.NoError(t, json.Unmarshal(out, &saw), string(out))
 			require.Equal(t, c.version, saw.Version)
-			require.ElementsMatch(t, []string{"bin_get", "test_error_handling", "test_simple_text"}, saw.Tools)
+			require.ElementsMatch(t, []string{"bin_get", "read_more", "test_error_handling", "test_simple_text"}, saw.Tools)
 			requireEcho(t, saw.Called, token[:8])
 			require.True(t, saw.Refused.IsError)
 			require.Contains(t, saw.Refused.Content[0].Text, "value")
