@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -105,7 +106,7 @@ func (c *call) attempt(ctx context.Context) outcome {
 // ask builds the request, puts the credential on it, sends it and reads the
 // answer.
 func (c *call) ask(ctx context.Context) outcome {
-	r, err := c.request(ctx)
+	r, err := c.request(context.WithValue(ctx, targetKey{}, &c.tool.target))
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -125,7 +126,7 @@ func (c *call) authorize(r *http.Request) (*redactor, error) {
 	if !c.tool.target.contains(r) {
 		return nil, errOutside
 	}
-	return newRedactor(secrets), nil
+	return newRedactor(slices.Concat(secrets, c.tool.hidden)), nil
 }
 
 // send does one exchange with the API.

@@ -75,6 +75,8 @@ func (t *Tool) addParameters(e *config.Endpoint) {
 		}
 		if p.visible() {
 			t.shown[p.Shown] = p
+		} else {
+			t.hidden = append(t.hidden, p.secrets()...)
 		}
 	}
 	t.InputSchema = inputSchema(t.params)

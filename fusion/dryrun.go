@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/PivotLLM/MCPFusion/fusion/auth"
 )
@@ -33,14 +34,18 @@ func (f *Fusion) DryRun(ctx context.Context, t *Tool, args Arguments) (*Request,
 	}
 	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult}
 	r, err := c.request(ctx)
+	if errors.Is(err, errNoTenant) {
+		return nil, errors.New("a dry run is for no tenant, and so cannot show a file of one")
+	}
 	if err != nil {
 		return nil, err
 	}
+	before := r.Clone(ctx)
 	redact, err := c.authorize(r)
 	missing, isMissing := errors.AsType[*auth.CredentialError](err)
 	switch {
 	case isMissing:
-		shown, err := newRedactor(nil).request(r)
+		shown, err := newRedactor(t.hidden).request(r, before)
 		if err == nil {
 			shown.Missing = missing.Detail
 		}
@@ -48,15 +53,29 @@ func (f *Fusion) DryRun(ctx context.Context, t *Tool, args Arguments) (*Request,
 	case err != nil:
 		return nil, err
 	}
-	return redact.request(r)
+	return redact.request(r, before)
 }
 
-// request shows a request without the secrets.
-func (r *redactor) request(from *http.Request) (*Request, error) {
-	shown := &Request{Method: from.Method, URL: r.text(from.URL.String()), Header: http.Header{}}
+// request shows a request without the secrets. A short one is only looked for
+// where the request differs from what it was before: elsewhere it would be found
+// by chance, and the gap would tell it.
+func (r *redactor) request(from, before *http.Request) (*Request, error) {
+	shown := &Request{Method: from.Method, Header: http.Header{}}
+	to, query := *from.URL, r.long
+	if from.URL.RawQuery != before.URL.RawQuery {
+		query = r.forms
+	}
+	to.RawQuery = ""
+	if shown.URL = replaceAll(to.String(), r.long); from.URL.RawQuery != "" {
+		shown.URL += "?" + replaceAll(from.URL.RawQuery, query)
+	}
 	for name, values := range from.Header {
+		forms := r.long
+		if !slices.Equal(values, before.Header[name]) {
+			forms = r.forms
+		}
 		for _, value := range values {
-			shown.Header.Add(name, r.text(value))
+			shown.Header.Add(name, replaceAll(value, forms))
 		}
 	}
 	if from.Body == nil {
@@ -64,6 +83,6 @@ func (r *redactor) request(from *http.Request) (*Request, error) {
 	}
 	defer from.Body.Close()
 	body, err := io.ReadAll(from.Body)
-	shown.Body = []byte(r.text(string(body)))
+	shown.Body = r.content(body)
 	return shown, err
 }

@@ -3,6 +3,7 @@ package fusion
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -73,6 +74,10 @@ func TestFaultsOfTheAPI(t *testing.T) {
 			},
 			UpstreamError{Status: 307, Timeout: false, Detail: "it redirects to another origin, http://127.0.0.1:1, which is not followed"},
 		},
+		"outside of the path": {
+			func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
+			UpstreamError{Status: 302, Timeout: false, Detail: "it redirects to a path that is not below the configured one, which is not followed"},
+		},
 		"not modified": {body(304, "", ""), UpstreamError{Status: 304, Timeout: false, Detail: "Not Modified"}},
 		"400 with JSON": {
 			body(400, "application/json", `{ "error": "no such field", "n": 1.0 }`),
@@ -92,7 +97,7 @@ func TestFaultsOfTheAPI(t *testing.T) {
 			server := httptest.NewServer(c.handler)
 			t.Cleanup(server.Close)
 			host := strings.TrimPrefix(server.URL, "http://")
-			f := loadEndpoints(t, server.URL, `{"id":"e","name":"E","method":"GET","path":"/","connection":{"timeout":"200ms"}}`,
+			f := loadEndpoints(t, server.URL+"/v1", `{"id":"e","name":"E","method":"GET","path":"/","connection":{"timeout":"200ms"}}`,
 				WithMaxUpstream(1<<16))
 			_, err := f.call("s_e", ``)
 			c.want.Detail = strings.ReplaceAll(c.want.Detail, "HOST", host)
@@ -143,5 +148,41 @@ func TestATimeoutIsAsLongAsItSays(t *testing.T) {
 		_, err := f.call(name, ``)
 		require.NoError(t, err)
 		require.InDelta(t, want.Seconds(), d.left.Seconds(), 10)
+	}
+}
+
+// What changes something is not taken for done when its place has moved. 303 is
+// how an API says that it is done, and where to look (RFC 9110 §15.4.4).
+func TestAChangeIsNotRedirectedIntoARead(t *testing.T) {
+	var seen []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Method+" "+r.URL.Path+" "+r.Referer())
+		status, _ := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/v1/"))
+		if status == 0 {
+			_, _ = w.Write([]byte(`"there"`))
+			return
+		}
+		http.Redirect(w, r, "/v1/there", status)
+	}))
+	defer server.Close()
+	for _, c := range []struct {
+		method, status string
+		followed       bool
+	}{
+		{"PUT", "302", false}, {"POST", "301", false}, {"DELETE", "302", false}, {"POST", "303", true},
+		{"POST", "307", true}, {"PUT", "308", true}, {"GET", "302", true},
+	} {
+		seen = nil
+		f := loadEndpoints(t, server.URL+"/v1", endpoint(c.method, "/"+c.status, ``), WithAllowDestructive(true))
+		result, err := f.call("s_e", ``)
+		if !c.followed {
+			require.ErrorContains(t, err, "it redirects, which would make a GET of the "+c.method+"; that was not done")
+			require.Len(t, seen, 1)
+			continue
+		}
+		require.NoError(t, err, c)
+		require.Equal(t, `"there"`, string(result.Content))
+		require.Len(t, seen, 2)
+		require.True(t, strings.HasSuffix(seen[1], "/v1/there "), seen[1])
 	}
 }

@@ -87,7 +87,7 @@ func TestPagesAreJoined(t *testing.T) {
 			asked: "/b/e?after=mine /b/e?after=%2Fx", want: `{"next":null,"items":[1,2]}`,
 		},
 		"a token in the body": {
-			endpoint: `"method":"POST",`, response: paged(`,"tokenParam":"page.after"`), pages: map[string]string{
+			endpoint: `"method":"POST","hints":{"readOnly":true},`, response: paged(`,"tokenParam":"page.after"`), pages: map[string]string{
 				`/b/e{"page":{}}`: `{"items":[1],"next":12345678901234567890}`, `/b/e{"page":{"after":12345678901234567890}}`: `{"items":[2]}`,
 			}, parameters: `{"name":"page.after","type":"string","location":"body"},{"name":"page","type":"object","location":"body","default":{}}`,
 			asked: `/b/e{"page":{}} /b/e{"page":{"after":12345678901234567890}}`, want: `{"items":[1,2],"next":null}`,

@@ -1,9 +1,11 @@
 package fusion
 
 import (
+	"strings"
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/fusion/config"
+	"github.com/PivotLLM/MCPFusion/global"
 )
 
 // param is a parameter with all that a call needs of it. It never changes.
@@ -25,6 +27,20 @@ type param struct {
 	// tokens and is normalised at each call.
 	ready    any
 	relative bool
+}
+
+// secrets are what a hidden parameter has of the environment: people keep keys
+// there. Behind a word such as Bearer the key stands alone as well.
+func (p *param) secrets() []global.Secret {
+	text, ok := p.Default.(string)
+	if !ok || !p.FromVariable {
+		return nil
+	}
+	secrets := []global.Secret{global.NewSecret(text)}
+	if _, key, ok := strings.Cut(text, " "); ok {
+		secrets = append(secrets, global.NewSecret(key))
+	}
+	return secrets
 }
 
 // newParam prepares a parameter.

@@ -74,6 +74,10 @@ func (t *target) contains(r *http.Request) bool {
 }
 
 func (t *target) containsURL(u *url.URL) bool {
-	return u.Scheme == t.base.Scheme && u.Host == t.base.Host && u.User == nil && u.Opaque == "" &&
-		strings.HasPrefix(u.EscapedPath(), t.prefix+"/") && !config.Climbs(u.Path[len(t.base.Path):])
+	return u.Scheme == t.base.Scheme && u.Host == t.base.Host && u.User == nil && u.Opaque == "" && t.isAbove(u)
+}
+
+// isAbove reports whether the path of a URL is below the configured one.
+func (t *target) isAbove(u *url.URL) bool {
+	return strings.HasPrefix(u.EscapedPath(), t.prefix+"/") && !config.Climbs(u.Path[len(t.base.Path):])
 }

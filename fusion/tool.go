@@ -6,6 +6,7 @@ import (
 
 	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/fusion/config"
+	"github.com/PivotLLM/MCPFusion/global"
 )
 
 // Tool is one endpoint, ready to be called. It is read-only and may be used
@@ -35,6 +36,9 @@ type Tool struct {
 
 	params []*param          // in the order of the configuration
 	shown  map[string]*param // by the name that callers use
+	// hidden are secrets that the configuration sends without the model's
+	// knowledge.
+	hidden []global.Secret
 	// changing are those of params that have an expression.
 	changing []*param
 	target   target

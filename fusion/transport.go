@@ -129,18 +129,30 @@ type redirectError struct{ text string }
 
 func (e *redirectError) Error() string { return e.text }
 
-// checkRedirect follows within the origin only: the credential, and the
-// arguments, are for that origin.
+// targetKey is that of a request's target in its context.
+type targetKey struct{}
+
+// checkRedirect follows within the origin and below the configured path only:
+// the credential, and the arguments, are for what is there. What changes
+// something is not taken for done when its place has moved.
 func checkRedirect(r *http.Request, via []*http.Request) error {
-	first := via[0].URL
-	if origin(r.URL) != origin(first) {
+	first := via[0]
+	r.Header.Del("Referer") // of which the query may hold a credential
+	target, _ := r.Context().Value(targetKey{}).(*target)
+	switch {
+	case origin(r.URL) != origin(first.URL):
 		return &redirectError{"it redirects to another origin, " + origin(r.URL) + ", which is not followed"}
-	}
-	if len(via) > maxRedirects {
+	case target != nil && !target.isAbove(r.URL):
+		return &redirectError{"it redirects to a path that is not below the configured one, which is not followed"}
+	case r.Method != first.Method && isChange(first.Method) && r.Response.StatusCode != http.StatusSeeOther:
+		return &redirectError{"it redirects, which would make a GET of the " + first.Method + "; that was not done"}
+	case len(via) > maxRedirects:
 		return &redirectError{"it redirects more than 10 times"}
 	}
 	return nil
 }
+
+func isChange(method string) bool { return method != http.MethodGet && method != http.MethodHead }
 
 // origin is scheme, host and port (RFC 6454, section 4).
 func origin(u *url.URL) string {

@@ -89,7 +89,7 @@ func (p program) call(ctx context.Context, args []string) error {
 	if token == "" {
 		return usagef("call: set MCPFUSION_TOKEN to an API token")
 	}
-	return gateway{o.url, global.NewSecret(token)}.call(ctx, o.tool, given, p.stdout)
+	return gateway{o.url, global.NewSecret(token)}.call(ctx, o.tool, given, p.stdout, p.stderr)
 }
 
 // maxArguments bounds the arguments in a file, in bytes.
@@ -165,7 +165,7 @@ func (p program) dryRun(ctx context.Context, o callOptions, given func(schema []
 	if err != nil {
 		return err
 	}
-	tools, err := p.load(optionsFor(o.configs), logger, demo{})
+	tools, err := p.load(p.optionsFor(o.configs), logger, demo{})
 	if err != nil {
 		return err
 	}

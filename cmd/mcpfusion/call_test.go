@@ -55,6 +55,19 @@ func TestCall(t *testing.T) {
 	}
 }
 
+func TestCallTellsOfACut(t *testing.T) {
+	d := startDemonstration(t, filepath.Join(t.TempDir(), "demo"), []string{"-max-result", "1024"})
+	defer d.end(t)
+	args := []string{"call", "-url", regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(d.banner), "demo_get_echo", "message=x"}
+	for range 200 {
+		args = append(args, "tags=a tag")
+	}
+	code, stdout, stderr := once(t, hermetic(t, "MCPFUSION_TOKEN="+d.token(t)), args...)
+	require.Equal(t, exitDone, code, stderr)
+	require.LessOrEqual(t, len(stdout), 1025)
+	require.Regexp(t, `^mcpfusion: The answer is cut .*\n$`, stderr)
+}
+
 func TestDryRun(t *testing.T) {
 	config := writeFile(t, `{"services":{"s":{"name":"S","baseURL":"http://127.0.0.1:1/v1","auth":{"type":"bearer","config":{"token":"${TOKEN}"}},
 		"endpoints":[{"id":"put","name":"N","method":"PUT","path":"/items/{id}","parameters":[

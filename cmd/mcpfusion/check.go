@@ -32,7 +32,7 @@ func (p program) check(args []string) error {
 	if err != nil {
 		return err
 	}
-	o := optionsFor(flags.Args())
+	o := p.optionsFor(flags.Args())
 	o.skipUnsupported = *skip
 	tools, err := p.load(o, logger, demo{})
 	if err != nil {
@@ -44,9 +44,9 @@ func (p program) check(args []string) error {
 
 // optionsFor are those of a server for these files, as far as they matter
 // without one.
-func optionsFor(configs []string) options {
+func (p program) optionsFor(configs []string) options {
 	return options{
-		configs:   configs,
+		configs: configs, uploadDir: p.uploadDir(),
 		maxResult: fusion.DefaultMaxResult, maxUpstream: fusion.DefaultMaxUpstream, maxUpload: fusion.DefaultMaxUpload,
 	}
 }

@@ -147,9 +147,13 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 	if len(o.configs) == 0 && !o.demo && !o.version {
 		return o, usagef("no configuration; give -config FILE, set MCP_FUSION_CONFIGS, or try -demo")
 	}
-	o.uploadDir = p.env.ExpandPath(p.fromEnv("MCP_FUSION_UPLOAD_DIR", ""))
+	o.uploadDir = p.uploadDir()
 	o.logFile = p.env.ExpandPath(p.fromEnv("MCP_FUSION_LOGFILE", ""))
 	return o, nil
+}
+
+func (p program) uploadDir() string {
+	return p.env.ExpandPath(p.fromEnv("MCP_FUSION_UPLOAD_DIR", ""))
 }
 
 func (p program) fromEnv(name, fallback string) string {

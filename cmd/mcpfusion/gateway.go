@@ -20,8 +20,9 @@ type gateway struct {
 	token global.Secret
 }
 
-// call calls a tool and prints its result.
-func (g gateway) call(ctx context.Context, tool string, given func(schema []byte) ([]byte, error), w io.Writer) error {
+// call calls a tool and prints its result to w, and what is to be known of it to
+// notes.
+func (g gateway) call(ctx context.Context, tool string, given func(schema []byte) ([]byte, error), w, notes io.Writer) error {
 	path, schema, err := g.find(ctx, tool)
 	if err != nil {
 		return err
@@ -35,6 +36,9 @@ func (g gateway) call(ctx context.Context, tool string, given func(schema []byte
 		return err
 	}
 	defer answer.Body.Close()
+	if note := answer.Header.Get("X-Mcpfusion-Note"); note != "" {
+		fmt.Fprintf(notes, "mcpfusion: %s\n", note)
+	}
 	last := &lastByte{w: w}
 	if _, err := io.Copy(last, answer.Body); err != nil {
 		return err

@@ -132,6 +132,8 @@ type Parameter struct {
 	// has the parameter's type, but may break its validation.
 	HasDefault bool
 	Default    any
+	// FromVariable is set when the default holds the value of a variable.
+	FromVariable bool
 	// Examples that do not fit the type have been dropped with a warning.
 	Examples []any
 	// Static parameters are hidden and always send Default, which they have.

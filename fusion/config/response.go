@@ -61,6 +61,10 @@ func (e *endpoint) canPage(response *object, p *Pagination) bool {
 		response.warn("only json has pages, so the answer is given as it is; the type is %s", e.Response.Type)
 		return false
 	}
+	if !e.Hints.ReadOnly {
+		response.warn("only what reads is asked again for further pages, so only the first is given; set hints.readOnly if this only reads")
+		return false
+	}
 	if p.NextPageTokenPath == "" {
 		response.warn("paginationConfig.nextPageTokenPath is missing, so only the first page is given")
 		return false

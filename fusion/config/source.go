@@ -67,7 +67,8 @@ func readDirectory(path string) []source {
 		if filepath.Ext(name) != ".json" || strings.HasPrefix(name, ".") || entry.IsDir() {
 			continue
 		}
-		if s := readFile(filepath.Join(path, name)); !jsonSchema.Match(s.data) {
+		s := readRegular(filepath.Join(path, name))
+		if !jsonSchema.Match(s.data) {
 			sources = append(sources, s)
 		}
 	}
@@ -75,6 +76,14 @@ func readDirectory(path string) []source {
 		return []source{{name: path, problem: "the directory has no *.json file"}}
 	}
 	return sources
+}
+
+// readRegular does not wait for a pipe that stands between the files.
+func readRegular(path string) source {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return source{name: path, problem: "is no regular file; take it out of the directory"}
+	}
+	return readFile(path)
 }
 
 func readFile(path string) source {

@@ -43,7 +43,7 @@ func (p *parameter) readDefault() {
 		c.problem("is %s; must fit the parameter's type %s", c.node.kind, p.describe())
 		return
 	}
-	p.HasDefault, p.Default = true, value
+	p.HasDefault, p.Default, p.FromVariable = true, value, c.node.hasVariable()
 	p.checkDefault(c)
 }
 
