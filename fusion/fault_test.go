@@ -169,8 +169,13 @@ func TestAChangeIsNotRedirectedIntoARead(t *testing.T) {
 		method, status string
 		followed       bool
 	}{
-		{"PUT", "302", false}, {"POST", "301", false}, {"DELETE", "302", false}, {"POST", "303", true},
-		{"POST", "307", true}, {"PUT", "308", true}, {"GET", "302", true},
+		{"PUT", "302", false},
+		{"POST", "301", false},
+		{"DELETE", "302", false},
+		{"POST", "303", true},
+		{"POST", "307", true},
+		{"PUT", "308", true},
+		{"GET", "302", true},
 	} {
 		seen = nil
 		f := loadEndpoints(t, server.URL+"/v1", endpoint(c.method, "/"+c.status, ``), WithAllowDestructive(true))
