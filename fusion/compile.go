@@ -52,16 +52,12 @@ func (c *compiler) tool(index int, e *config.Endpoint) (*Tool, []config.Problem)
 
 // limits notes what the endpoint needs and does not get.
 func (c *compiler) limits(t *Tool, index int, e *config.Endpoint) []config.Problem {
-	needs := missing(e)
-	if c.unsupported != "" {
-		needs = append([]string{c.unsupported}, needs...)
-	}
-	if needs == nil {
+	if c.unsupported == "" {
 		return nil
 	}
-	t.unsupported = unsupportedText(t.Name, needs)
+	t.unsupported = unsupportedText(t.Name, c.unsupported)
 	path := fmt.Sprintf("services.%s.endpoints[%d]", c.service.Key, index)
-	return []config.Problem{unsupportedWarning(path, e.Position, needs)}
+	return []config.Problem{unsupportedWarning(path, e.Position, c.unsupported)}
 }
 
 // addParameters compiles what a call sends.
@@ -85,10 +81,14 @@ func (t *Tool) addParameters(e *config.Endpoint) {
 
 // addResponse compiles what is asked for and how it is read.
 func (t *Tool) addResponse(e *config.Endpoint) {
-	t.text = e.Response.Type == "text"
-	t.accept = "application/json"
-	if t.text {
+	t.text, t.binary = e.Response.Type == "text", e.Response.Type == "binary"
+	switch {
+	case t.text:
 		t.accept = "text/plain, text/*;q=0.9, */*;q=0.5"
+	case t.binary:
+		t.accept = "*/*"
+	default:
+		t.accept = "application/json"
 	}
 	t.transform = e.Response.Transform
 	t.paging = newPaging(e.Response.Pagination, t.params)

@@ -19,7 +19,9 @@ type Fusion struct {
 	warnings   []config.Problem
 	senders    *senders
 	maxResult  int
-	now        func() time.Time
+	// downloadDir is "" where answers are not saved.
+	downloadDir string
+	now         func() time.Time
 }
 
 type endpointKey struct{ service, endpoint string }
@@ -45,12 +47,13 @@ func New(opts ...Option) (*Fusion, error) {
 // newFusion compiles what was loaded.
 func newFusion(o *options, cfg *config.Config) (*Fusion, error) {
 	f := &Fusion{
-		log:        o.log,
-		byEndpoint: make(map[endpointKey]*Tool),
-		warnings:   slices.Clone(cfg.Warnings),
-		senders:    newSenders(o.log, o.maxUpstream),
-		maxResult:  o.maxResult,
-		now:        time.Now,
+		log:         o.log,
+		byEndpoint:  make(map[endpointKey]*Tool),
+		warnings:    slices.Clone(cfg.Warnings),
+		senders:     newSenders(o.log, o.maxUpstream),
+		maxResult:   o.maxResult,
+		downloadDir: o.downloadDir,
+		now:         time.Now,
 	}
 	for _, service := range cfg.Services {
 		if err := f.addService(o, service); err != nil {

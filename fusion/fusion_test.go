@@ -33,6 +33,8 @@ func TestOptionsAreChecked(t *testing.T) {
 	require.ErrorContains(t, err, "upload must be positive")
 	_, err = New(WithLogger(&recorder{}), WithUploadDir(filepath.Join(t.TempDir(), "missing")))
 	require.ErrorContains(t, err, "the folder for uploads: stat ")
+	_, err = New(WithLogger(&recorder{}), WithDownloadDir(filepath.Join(t.TempDir(), "missing")))
+	require.ErrorContains(t, err, "the folder for downloads")
 	_, err = New(WithLogger(&recorder{}), WithUploadDir(os.Args[0]))
 	require.ErrorContains(t, err, "is no folder")
 	f, err := New(WithLogger(&recorder{}))
@@ -73,7 +75,6 @@ func TestToolsAreFoundByTheirWholeName(t *testing.T) {
 func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	f := loadServices(t, `{
 		"s":{"name":"S","baseURL":"http://127.0.0.1:1","endpoints":[
-			{"id":"bin","name":"N","method":"GET","path":"/","response":{"type":"binary"}},
 			{"id":"ok","name":"N","method":"GET","path":"/","response":{"caching":{"enabled":true,"ttl":"1m"}}}]},
 		"o":{"name":"O","baseURL":"http://127.0.0.1:1","auth":{"type":"session_jwt","config":
 			{"loginURL":"/login","loginBody":{"a":"b"},"tokenPath":"token"}},
@@ -85,17 +86,14 @@ func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
 	}
 	const rest = "; the tool is listed, and a call answers that"
 	require.Equal(t, []string{
-		`services.s.endpoints[0]: this version does not have response.type "binary"` + rest,
 		`services.o.endpoints[0]: this version does not have auth type "session_jwt"` + rest,
 	}, warnings)
 	require.Equal(t, `auth type "session_jwt"`, f.Services()[1].Unsupported)
 	require.Empty(t, f.Services()[0].Unsupported)
 
-	_, err := f.call("s_bin", `{"wrong":1}`)
-	require.Equal(t, &UnsupportedError{"s_bin needs what this version of mcpfusion does not have yet: " +
-		`response.type "binary"`}, err)
-	_, err = f.call("o_e", ``)
-	require.IsType(t, &UnsupportedError{}, err)
+	_, err := f.call("o_e", `{"wrong":1}`)
+	require.Equal(t, &UnsupportedError{"o_e needs what this version of mcpfusion does not have yet: " +
+		`auth type "session_jwt"`}, err)
 	_, err = f.call("s_ok", ``)
 	require.IsType(t, &UpstreamError{}, err)
 }

@@ -35,6 +35,7 @@ type options struct {
 	maxResult        int
 	maxUpstream      int64
 	uploadDir        string
+	downloadDir      string
 	maxUpload        int64
 }
 
@@ -91,6 +92,11 @@ func WithUploadDir(dir string) Option { return func(o *options) { o.uploadDir = 
 // 16 MiB.
 func WithMaxUpload(bytes int64) Option { return func(o *options) { o.maxUpload = bytes } }
 
+// WithDownloadDir sets the folder in which Download saves answers: for each
+// tenant in a folder below it, which is named by the tenant's hash. It must
+// exist. Without it nothing is saved.
+func WithDownloadDir(dir string) Option { return func(o *options) { o.downloadDir = dir } }
+
 // check says what is missing or out of range.
 func (o *options) check() error {
 	if o.log == nil {
@@ -105,19 +111,20 @@ func (o *options) check() error {
 	if o.maxUpload < 1 {
 		return errors.New("fusion: the limit of an upload must be positive")
 	}
-	return o.checkUploadDir()
+	return errors.Join(checkDir("uploads", o.uploadDir), checkDir("downloads", o.downloadDir))
 }
 
-func (o *options) checkUploadDir() error {
-	if o.uploadDir == "" {
+// checkDir says what is wrong with a folder; nothing with none.
+func checkDir(what, dir string) error {
+	if dir == "" {
 		return nil
 	}
-	info, err := os.Stat(o.uploadDir)
+	info, err := os.Stat(dir)
 	switch {
 	case err != nil:
-		return fmt.Errorf("fusion: the folder for uploads: %w", err)
+		return fmt.Errorf("fusion: the folder for %s: %w", what, err)
 	case !info.IsDir():
-		return fmt.Errorf("fusion: the folder for uploads: %s is no folder", o.uploadDir)
+		return fmt.Errorf("fusion: the folder for %s: %s is no folder", what, dir)
 	}
 	return nil
 }

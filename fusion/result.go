@@ -2,6 +2,7 @@ package fusion
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,11 +16,15 @@ type whole struct {
 	kind   string
 	body   []byte // nil when the API sent nothing
 	text   bool   // the body is text rather than JSON
+	file   string // the name, if the body is a file
 	pages
 }
 
 // whole makes one of a 2xx answer.
 func (c *call) whole(ctx context.Context, got outcome) (*whole, error) {
+	if c.tool.binary {
+		return c.wholeFile(got)
+	}
 	body := got.answer.utf8()
 	switch {
 	case len(body) == 0, !c.tool.text && len(bytes.TrimSpace(body)) == 0:
@@ -30,8 +35,22 @@ func (c *call) whole(ctx context.Context, got outcome) (*whole, error) {
 	return c.wholeJSON(ctx, got, body)
 }
 
+// wholeFile takes the bytes as they are. A credential cannot be taken out of a
+// file without damage.
+func (c *call) wholeFile(got outcome) (*whole, error) {
+	a := got.answer
+	switch {
+	case len(a.body) == 0:
+		return &whole{status: a.status}, nil
+	case containsAny(a.body, got.redact.long):
+		return nil, c.holdsSecret(got)
+	}
+	kind := cmp.Or(a.mediaType(got.redact), "application/octet-stream")
+	return &whole{a.status, kind, a.body, false, a.fileName(c.tool.Endpoint, got.redact), pages{}}, nil
+}
+
 func (c *call) wholeText(ctx context.Context, got outcome, safe []byte) (*whole, error) {
-	w := &whole{got.answer.status, got.answer.textType(got.redact), safe, true, pages{}}
+	w := &whole{got.answer.status, got.answer.textType(got.redact), safe, true, "", pages{}}
 	if c.tool.transform != nil {
 		return c.transformed(ctx, got, w, marshal(string(safe)))
 	}
@@ -49,7 +68,7 @@ func (c *call) wholeJSON(ctx context.Context, got outcome, body []byte) (*whole,
 	if !ok {
 		return nil, c.holdsSecret(got)
 	}
-	w := &whole{got.answer.status, got.answer.jsonType(got.redact), safe, false, pages{}}
+	w := &whole{got.answer.status, got.answer.jsonType(got.redact), safe, false, "", pages{}}
 	if c.tool.paging != nil {
 		var err error
 		if w.body, w.pages, err = c.gather(ctx, c.newPage(got, compact.Bytes(), safe)); err != nil {
@@ -80,7 +99,7 @@ func (c *call) transformed(ctx context.Context, got outcome, w *whole, safe []by
 	if !ok {
 		return nil, c.holdsSecret(got)
 	}
-	return &whole{w.status, "application/json", out, false, w.pages.blurred()}, nil
+	return &whole{w.status, "application/json", out, false, "", w.pages.blurred()}, nil
 }
 
 // transformError words what went wrong in a transform. What the program says

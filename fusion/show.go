@@ -9,7 +9,8 @@ import (
 // show makes a result of what of an answer fits from the call's position on.
 func (c *call) show(ctx context.Context, w *whole) (*Result, error) {
 	r := &Result{Status: w.status, ContentType: w.kind}
-	if w.body == nil && c.from.isZero() {
+	if (w.body == nil || w.file != "") && c.from.isZero() {
+		r.Content, r.File = w.body, w.file
 		return r, nil
 	}
 	read := readJSON
@@ -17,7 +18,7 @@ func (c *call) show(ctx context.Context, w *whole) (*Result, error) {
 		read = readText
 	}
 	got, ok := read(w.body, c.from.place, c.maxResult)
-	if !ok {
+	if !ok || w.file != "" {
 		return nil, &UpstreamError{Status: w.status, Detail: "the answer has changed, and has no such place (from) any more; begin again without it"}
 	}
 	r.Content = got.content

@@ -45,6 +45,7 @@ type Tool struct {
 	content  *content
 	accept   string
 	text     bool // the answer is text rather than JSON
+	binary   bool // the answer is a file
 	// transform is nil when an answer is given as it is.
 	transform *config.ResponseTransform
 	paging    *paging // nil when an answer has no pages
@@ -74,13 +75,16 @@ type Service struct {
 type Result struct {
 	// Status is the API's HTTP status, a 2xx.
 	Status int
-	// ContentType is the media type of Content: for JSON the API's own
+	// ContentType is the media type of Content: for JSON and files the API's own
 	// without parameters, for text with charset=utf-8; "" when Content is
 	// empty.
 	ContentType string
-	// Content is compact JSON or text, UTF-8, within the limit. It is empty
-	// when the API sent nothing.
+	// Content is compact JSON or text, UTF-8, within the limit; or a file as it
+	// came, within the limit of answers. It is empty when the API sent nothing.
 	Content []byte
+	// File is the name for a content that is a file: it has no directory, and
+	// may be used as it is. "" for JSON and text.
+	File string
 	// Note is "" unless something was left out: then it says what, and how to
 	// ask for less where there is no From.
 	Note string

@@ -3,24 +3,10 @@ package fusion
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
-
-// missing lists what an endpoint needs and this version does not have, in the
-// words of the configuration.
-func missing(e *config.Endpoint) []string {
-	var needs []string
-	need := func(when bool, what string) {
-		if when {
-			needs = append(needs, what)
-		}
-	}
-	need(e.Response.Type == "binary", `response.type "binary"`)
-	return needs
-}
 
 // strategy returns how the service's requests get their credential, or what
 // is missing for it.
@@ -47,13 +33,12 @@ func isShared(from config.Auth) bool {
 }
 
 // unsupportedText is what a call of such a tool answers.
-func unsupportedText(tool string, needs []string) string {
-	return fmt.Sprintf("%s needs what this version of mcpfusion does not have yet: %s", tool, strings.Join(needs, ", "))
+func unsupportedText(tool, need string) string {
+	return fmt.Sprintf("%s needs what this version of mcpfusion does not have yet: %s", tool, need)
 }
 
 // unsupportedWarning is what the operator reads.
-func unsupportedWarning(path string, at config.Position, needs []string) config.Problem {
-	text := fmt.Sprintf("this version does not have %s; the tool is listed, and a call answers that",
-		strings.Join(needs, ", "))
+func unsupportedWarning(path string, at config.Position, need string) config.Problem {
+	text := fmt.Sprintf("this version does not have %s; the tool is listed, and a call answers that", need)
 	return config.Problem{Position: at, Path: path, Text: text}
 }

@@ -122,7 +122,6 @@ func TestWhatGoesWrongInACallIsAResult(t *testing.T) {
 			"API failure":     {"bin_status", map[string]any{"code": 503}, []string{"503 Service Unavailable", "request id"}},
 			"API refuses":     {"bin_status", map[string]any{"code": 401}, []string{"401 Unauthorized", "request id"}},
 			"timeout":         {"bin_slow", nil, []string{"50ms", "request id"}},
-			"not built":       {"bin_later", nil, []string{"binary", "request id"}},
 			"destructive":     {"bin_delete", nil, []string{"MCP_FUSION_ALLOW_DESTRUCTIVE", "request id"}},
 		} {
 			t.Run(version+" "+name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package mcpserver
 
 import (
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -98,6 +99,9 @@ func writeResult(w http.ResponseWriter, result *fusion.Result) {
 	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	if result.ContentType != "" {
 		w.Header().Set("Content-Type", result.ContentType)
+	}
+	if result.File != "" {
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": result.File}))
 	}
 	if result.Note != "" {
 		w.Header().Set("X-Mcpfusion-Note", result.Note)

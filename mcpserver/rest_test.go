@@ -84,7 +84,6 @@ func TestRESTMapsWhatTheAPIAnswers(t *testing.T) {
 		"/api/bin/status?code=500": {502, 500},
 		"/api/bin/status?code=504": {502, 504},
 		"/api/bin/slow":            {504, 0},
-		"/api/bin/later":           {501, 0},
 		"/api/bin/none":            {404, 0},
 		"/api/none/get":            {404, 0},
 		"/api/none":                {404, 0},

@@ -2,10 +2,12 @@ package mcpserver
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -68,7 +70,11 @@ func (c toolCaller) call(ctx context.Context, w toolRequest) (*fusion.Result, er
 	case w.from != nil:
 		return c.tools.ReadMore(ctx, w.tool, arguments, *w.from)
 	}
-	return c.tools.Call(ctx, w.tool, arguments)
+	result, err := c.tools.Call(ctx, w.tool, arguments)
+	if err != nil {
+		return nil, err
+	}
+	return c.tools.Download(ctx, result)
 }
 
 // settle counts a call of a tool, and ends the request of one that failed
@@ -82,6 +88,9 @@ func settle(ctx context.Context, err error) {
 }
 
 func successResult(w toolRequest, result *fusion.Result) *mcp.CallToolResult {
+	if result.File != "" {
+		return &mcp.CallToolResult{Content: []mcp.Content{blob(w.tool, result)}}
+	}
 	text := string(result.Content)
 	if text == "" {
 		text = strings.TrimSpace(fmt.Sprintf("%d %s", result.Status, http.StatusText(result.Status)))
@@ -94,6 +103,15 @@ func successResult(w toolRequest, result *fusion.Result) *mcp.CallToolResult {
 		content = append(content, mcp.NewTextContent(result.Note))
 	}
 	return &mcp.CallToolResult{Content: content}
+}
+
+// blob is a file within a result. Its address only names it.
+func blob(tool *fusion.Tool, result *fusion.Result) mcp.Content {
+	return mcp.NewEmbeddedResource(mcp.BlobResourceContents{
+		URI:      "mcpfusion:///" + tool.Name + "/" + url.PathEscape(result.File),
+		MIMEType: result.ContentType,
+		Blob:     base64.StdEncoding.EncodeToString(result.Content),
+	})
 }
 
 func errorResult(text, requestID string) *mcp.CallToolResult {

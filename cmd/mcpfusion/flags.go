@@ -33,6 +33,7 @@ type options struct {
 	maxUpstream     int64
 	maxUpload       int64
 	uploadDir       string
+	downloadDir     string
 	publicURL       *url.URL
 	allowedHosts    []string
 	allowedOrigins  []string
@@ -57,6 +58,8 @@ Environment, also read from /opt/mcpfusion/env and ~/.mcpfusion/env:
   MCP_FUSION_LOGFILE                      log to this file as well
   MCP_FUSION_ALLOW_DESTRUCTIVE            true, yes or 1: allow destructive tools
   MCP_FUSION_UPLOAD_DIR                   folder of the files that tools may send, with
+                                          one folder below for each tenant
+  MCP_FUSION_DL_DIR                       folder in which binary answers are saved, with
                                           one folder below for each tenant
   MCP_FUSION_RECOVERY_PUBLIC_KEY          seal tenants' keys to this key as well, or off
 
@@ -148,6 +151,7 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 		return o, usagef("no configuration; give -config FILE, set MCP_FUSION_CONFIGS, or try -demo")
 	}
 	o.uploadDir = p.uploadDir()
+	o.downloadDir = p.env.ExpandPath(p.fromEnv("MCP_FUSION_DL_DIR", ""))
 	o.logFile = p.env.ExpandPath(p.fromEnv("MCP_FUSION_LOGFILE", ""))
 	return o, nil
 }

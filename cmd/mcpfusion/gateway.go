@@ -43,7 +43,8 @@ func (g gateway) call(ctx context.Context, tool string, given func(schema []byte
 	if _, err := io.Copy(last, answer.Body); err != nil {
 		return err
 	}
-	if last.seen && last.b != '\n' {
+	isFile := answer.Header.Get("Content-Disposition") != "" // to which nothing is added
+	if last.seen && last.b != '\n' && !isFile {
 		_, err = io.WriteString(w, "\n")
 	}
 	return err

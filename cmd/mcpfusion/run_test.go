@@ -143,7 +143,7 @@ func TestCheckCountsAndReports(t *testing.T) {
 	require.Equal(t, "one: 1 tools\n1 services, 1 tools, 0 warnings\n", stdout)
 	require.Empty(t, stderr)
 
-	later := strings.Replace(oneTool, `"path":"/"`, `"path":"/","response":{"type":"binary"}`, 1)
+	later := strings.Replace(oneTool, `"path":"/"`, `"path":"/","response":{"type":"binary","transform":"$.a"}`, 1)
 	code, stdout, stderr = once(t, hermetic(t), "check", writeFile(t, later))
 	require.Equal(t, exitDone, code)
 	require.Contains(t, stdout, "1 services, 1 tools, 1 warnings\n")

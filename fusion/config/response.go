@@ -10,6 +10,10 @@ func (e *endpoint) readResponse(o *object) {
 	e.Response.Type = o.choice("type", "json", "json", "text", "binary")
 	if c, found := o.find("transform"); found && c.is(kindString) {
 		e.Response.Transform = e.parseTransform(c)
+		if e.Response.Transform != nil && e.Response.Type == "binary" {
+			c.warn("has no effect; the answer is given as it is, since the type is binary")
+			e.Response.Transform = nil
+		}
 	}
 	e.readPagination(o)
 	e.readCaching(o.child("caching"))
