@@ -48,7 +48,7 @@ func (f *Fusion) call(ctx context.Context, t *Tool, args Arguments, from positio
 	if err != nil {
 		return nil, err
 	}
-	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult, from: from, at: from.Page}
+	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult, cache: f.cache, now: f.now, from: from, at: from.Page}
 	limited, cancel := context.WithTimeout(ctx, t.retry.atMost(t.Timeout))
 	defer cancel()
 	return c.run(limited)
@@ -62,6 +62,8 @@ type call struct {
 	// work itself has a shorter one.
 	caller    context.Context
 	maxResult int
+	cache     *cache // for a tool with caching
+	now       func() time.Time
 	from      position
 	// at is the page that is asked for, and asked the URL of the last one that
 	// was, without the credential; only for a tool that has pages.
@@ -69,13 +71,9 @@ type call struct {
 	asked *url.URL
 }
 
-// run sends what there is to send and makes a result of the answer.
+// run gets an answer and makes a result of it.
 func (c *call) run(ctx context.Context) (*Result, error) {
-	got := c.exchange(ctx)
-	if got.err != nil {
-		return nil, got.err
-	}
-	w, err := c.whole(ctx, got)
+	w, err := c.answer(ctx)
 	if err != nil {
 		return nil, err
 	}

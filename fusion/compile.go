@@ -91,5 +91,6 @@ func (t *Tool) addResponse(e *config.Endpoint) {
 		t.accept = "application/json"
 	}
 	t.transform = e.Response.Transform
+	t.caching = e.Response.Caching
 	t.paging = newPaging(e.Response.Pagination, t.params)
 }

@@ -23,8 +23,10 @@
 //     that is too long by itself is left out, and its place named.
 //   - Only a call that may be repeated is repeated: an idempotent one, or one
 //     that the API refused with 429. The caller's deadline ends all attempts.
+//   - An answer that is kept is given only to the tenant that it was for, and
+//     only while its credential is the one that it was asked with.
 //
-// The fields caching and tokenInvalidation are accepted and not acted on
-// yet. An endpoint that cannot work without something that is not built yet is
-// listed, and calling it returns an [UnsupportedError].
+// The field tokenInvalidation is accepted and not acted on yet. An endpoint
+// that cannot work without something that is not built yet is listed, and
+// calling it returns an [UnsupportedError].
 package fusion

@@ -19,6 +19,7 @@ type Fusion struct {
 	warnings   []config.Problem
 	senders    *senders
 	maxResult  int
+	cache      *cache
 	// downloadDir is "" where answers are not saved.
 	downloadDir string
 	now         func() time.Time
@@ -54,6 +55,7 @@ func newFusion(o *options, cfg *config.Config) (*Fusion, error) {
 		maxResult:   o.maxResult,
 		downloadDir: o.downloadDir,
 		now:         time.Now,
+		cache:       newCache(),
 	}
 	for _, service := range cfg.Services {
 		if err := f.addService(o, service); err != nil {

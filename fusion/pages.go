@@ -13,6 +13,8 @@ type pages struct {
 	// next, unless that is zero: then nobody can go on.
 	rest string
 	next pageRef
+	// broken is set when a page failed, which may not be so the next time.
+	broken bool
 }
 
 // pagePart is a page in what pages were joined to.
@@ -23,15 +25,12 @@ type pagePart struct {
 }
 
 // blurred is what is known of the pages after a transform.
-func (ps *pages) blurred() pages { return pages{rest: ps.rest, next: ps.next} }
+func (ps *pages) blurred() pages { return pages{rest: ps.rest, next: ps.next, broken: ps.broken} }
 
 // gather reads the pages after the first, as long as there are any and their
 // limits admit it, and joins them.
 func (c *call) gather(ctx context.Context, first *page) ([]byte, pages, error) {
-	if c.from.Alone {
-		return first.body, pages{rest: "those after the ones that were shown", next: c.from.Next}, nil
-	}
-	rest, all, size := "", []page{*first}, len(first.body)
+	ps, rest, all, size := pages{}, "", []page{*first}, len(first.body)
 	read, last := map[pageRef]bool{first.ref: true}, first
 	for !last.next.none {
 		if rest = c.stop(last, read, size); rest != "" {
@@ -42,11 +41,12 @@ func (c *call) gather(ctx context.Context, first *page) ([]byte, pages, error) {
 			return nil, pages{}, err
 		}
 		if rest = c.refuse(len(all)+1, size, got, err); rest != "" {
+			ps.broken = true
 			break
 		}
 		all, size, last, read[got.ref] = append(all, *got), size+len(got.body), got, true
 	}
-	ps := pages{rest: rest}
+	ps.rest = rest
 	for _, p := range all {
 		ps.parts = append(ps.parts, p.part())
 	}

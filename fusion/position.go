@@ -18,17 +18,13 @@ import (
 type position struct {
 	// Page is the first page that is read.
 	Page pageRef `json:"p,omitzero"`
-	// Alone is set when its elements were shown with those of the pages after
-	// it, and what is left of it stands behind them. The pages go on at Next.
-	Alone bool    `json:"a,omitempty"`
-	Next  pageRef `json:"n,omitzero"`
 	place
 }
 
 func (p position) isZero() bool { return p.isFirst() && p.isBeginning() }
 
 // isFirst reports whether it names no page.
-func (p position) isFirst() bool { return p.Page == pageRef{} && p.Next == pageRef{} }
+func (p position) isFirst() bool { return p.Page == pageRef{} }
 
 const (
 	maxFrom = 16 << 10 // bytes that a position takes as text

@@ -93,6 +93,15 @@ func TestReadingOnBeyondThePages(t *testing.T) {
 	require.Equal(t, []string{`[1,2,3]`, `[4,5,6]`}, contents)
 }
 
+func TestAPageIsCutBeforeItsElements(t *testing.T) {
+	b := newBook(t, map[string]string{
+		"/e": `{"lead":"` + strings.Repeat("l", 85) + `","items":[1,2],"next":2}`, "/e?next=2": `{"items":[3]}`,
+	})
+	f := loadEndpoints(t, b.URL, `{"id":"e","name":"E","method":"GET","path":"/e","response":{`+paged("")+`}}`, WithMaxResult(100))
+	contents, _ := f.readAll("s_e", "")
+	require.Equal(t, []string{`{"lead":"` + strings.Repeat("l", 85) + `"}`, `{"items":[1,2],"next":2}`, `{"items":[3]}`}, contents)
+}
+
 func TestReadingOnIsForToolsThatOnlyRead(t *testing.T) {
 	f := loadEndpoints(t, "http://h", `{"id":"e","name":"E","method":"POST","path":"/"},{"id":"r","name":"R","method":"GET","path":"/"}`, WithMaxResult(64))
 	for _, tool := range f.Tools() {
@@ -123,7 +132,6 @@ func TestAWrongPositionIsAnErrorAndNothingIsSent(t *testing.T) {
 		"", "x", ".", "=", "é", encode(`{}`), encode(`[]`), encode(`{"v":[-1]}`), encode(`{"t":-1}`), encode(`{"x":1}`), encode(`{"v":[1]}{}`),
 		encode(`{"p":{"t":"2"}}`), encode(`{"p":{"l":"`+b.URL+`/admin"}}`) + "." + signature, encode(`{"v":[1]}`) + "." + signature,
 		result.From[:len(result.From)-1], strings.Repeat("a", 100_000), encode(`{"v":[` + strings.Repeat("1,", 1000) + `1]}`),
-		encode(`{"a":true,"n":{"t":"2"}}`),
 	}
 	for _, from := range wrong {
 		_, err := f.ReadMore(context.Background(), f.tool("s_e"), Arguments{}, from)

@@ -68,11 +68,8 @@ func (w *whole) after(from position, got reading) (position, bool) {
 // where it is: so the pages before that are not read again.
 func (ps *pages) inParts(from position, at place) position {
 	list := ps.parts[0].path
-	switch {
-	case slices.Compare(at.Path, list) <= 0: // before the elements
+	if len(at.Path) <= len(list) || !slices.Equal(at.Path[:len(list)], list) { // before or behind the elements
 		return position{Page: from.Page, place: at}
-	case !slices.Equal(at.Path[:min(len(at.Path), len(list))], list): // behind them
-		return position{Page: from.Page, Alone: true, Next: ps.next, place: at}
 	}
 	part, n := ps.parts[0], at.Path[len(list)]
 	for _, next := range ps.parts[1:] {

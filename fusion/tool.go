@@ -48,7 +48,8 @@ type Tool struct {
 	binary   bool // the answer is a file
 	// transform is nil when an answer is given as it is.
 	transform *config.ResponseTransform
-	paging    *paging // nil when an answer has no pages
+	paging    *paging         // nil when an answer has no pages
+	caching   *config.Caching // nil when answers are not kept
 	auth      auth.Strategy
 	sender    *sender
 	retry     retrier
@@ -81,6 +82,7 @@ type Result struct {
 	ContentType string
 	// Content is compact JSON or text, UTF-8, within the limit; or a file as it
 	// came, within the limit of answers. It is empty when the API sent nothing.
+	// It may be shared: do not change it.
 	Content []byte
 	// File is the name for a content that is a file: it has no directory, and
 	// may be used as it is. "" for JSON and text.

@@ -158,6 +158,9 @@ func faultyConfig(faults map[string]fault) string {
 		if strings.HasPrefix(name, "paged") {
 			endpoint["response"] = map[string]any{"paginated": true, "paginationConfig": map[string]any{"nextPageTokenPath": "next", "dataPath": "items"}}
 		}
+		if strings.HasPrefix(name, "cached") {
+			endpoint["response"] = map[string]any{"caching": map[string]any{"enabled": true, "ttl": "1h"}}
+		}
 		endpoints = append(endpoints, endpoint)
 	}
 	text, _ := json.Marshal(map[string]any{"services": map[string]any{"s": map[string]any{"name": "S", "baseURL": "${API}", "endpoints": endpoints}}})

@@ -21,7 +21,7 @@ const (
 
 // fault is what an API does, and what both surfaces make of it. One whose name
 // begins with "retried" has a retry with short pauses; with "paged", pages of
-// "items" that "next" leads through.
+// "items" that "next" leads through; with "cached", a cache.
 type fault struct {
 	api      http.HandlerFunc
 	timeout  string // "" is one that is never reached
@@ -103,6 +103,9 @@ func upstreamFaults(elsewhere string) map[string]fault {
 		"paged in a circle":         {twoPages(`{"items":[1],"next":2}`, says(200, "application/json", `{"items":[2],"next":2}`)), "", 200, 0, `{"items":[1,2],"next":2}`, "There are more pages: the API names a page as the next one that was read before. " + askForLess},
 		"paged and long":            {twoPages(`{"items":[1],"next":2}`, bigPage(20)), "", 200, 0, `{"items":[1` + strings.Repeat(`,"0123456789012345678901234567890123456789"`, 20) + `],"next":3}`, "There are more pages: page 3 could not be read: the API answered 400 Bad Request."},
 		"paged and too long":        {twoPages(`{"items":[1],"next":2}`, bigPage(40)), "", 200, 0, `{"items":[1` + strings.Repeat(`,"0123456789012345678901234567890123456789"`, 22) + `]}`, "The answer is cut after items[22]; 785 of 1742 bytes are left. There are more pages: what was read is more than fits."},
+		"cached":                    {inTurn(says(200, "application/json", "1"), says(500, "", "")), "", 200, 0, "1", ""},
+		"cached failure":            {inTurn(says(500, "text/plain", "x"), says(500, "text/plain", "x")), "", 502, 500, "x", ""},
+		"cached and cut":            {inTurn(bigArray(3000), says(500, "", "")), "", 200, 0, "[" + strings.Repeat(`"0123456789",`, 75) + `"0123456789"]`, cutNote("[75]", 988, 2991)},
 		"retried 404":               {says(404, "text/plain", "gone"), "", 404, 404, "gone", ""},
 	}
 	for _, status := range []int{301, 302, 303, 307, 308} {
