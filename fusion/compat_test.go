@@ -113,6 +113,7 @@ func (c compatCall) satisfy() {
 		c.tool.sender.client.Transport = c.server.transport
 	}
 	c.tool.unsupported = ""
+	c.tool.caching = nil // each call is to be seen
 	switch c.service.Auth.Type {
 	case "none", "bearer", "basic", "api_key":
 	case "user_credentials":
