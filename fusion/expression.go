@@ -96,9 +96,7 @@ const (
 )
 
 func runExpression(ctx context.Context, code *gojq.Code, v any) (any, error) {
-	limited, cancel := context.WithTimeout(ctx, expressionTime)
-	defer cancel()
-	out, err := runJQ(limited, code, maxExpression, v)
+	out, err := runJQ(ctx, code, jqLimits{expressionTime, maxExpression}, v)
 	switch {
 	case err == nil:
 		return decodeNumbers(out)
@@ -106,7 +104,7 @@ func runExpression(ctx context.Context, code *gojq.Code, v any) (any, error) {
 		return nil, unfit("makes this tool's expression give more than 1 MiB")
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, ctx.Err()
-	case limited.Err() != nil:
+	case errors.Is(err, context.DeadlineExceeded):
 		return nil, unfit("takes this tool's expression longer than a second")
 	}
 	return nil, unfit("does not fit this tool's expression: " + clip(clean(err.Error()), maxEcho))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/itchyny/gojq"
 )
@@ -12,13 +13,31 @@ import (
 // errTooMuch is returned when a program's output is over its limit.
 var errTooMuch = errors.New("it gives too much")
 
+// programs are those that run. Nothing limits the memory of one, so that they
+// are few.
+var programs = make(chan struct{}, 4)
+
+// jqLimits are what a program may use.
+type jqLimits struct {
+	time  time.Duration // without that of waiting for its turn
+	bytes int64         // of output
+}
+
 // runJQ returns JSON: null for no output, one output as it is, and an array of
-// several. It ends with ctx, and with errTooMuch when there is more output than
-// limit says, in bytes. Other errors are the program's, and may repeat a part of
-// its input.
-func runJQ(ctx context.Context, code *gojq.Code, limit int64, input any, variables ...any) ([]byte, error) {
-	outputs := joiner{limit: limit}
-	iter := code.RunWithContext(ctx, input, variables...)
+// several. It waits until few programs run. It ends with ctx and at its limits,
+// with errTooMuch when there is more output. Other errors are the program's, and
+// may repeat a part of its input.
+func runJQ(ctx context.Context, code *gojq.Code, limits jqLimits, input any, variables ...any) ([]byte, error) {
+	select {
+	case programs <- struct{}{}:
+		defer func() { <-programs }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	limited, cancel := context.WithTimeout(ctx, limits.time)
+	defer cancel()
+	outputs := joiner{limit: limits.bytes}
+	iter := code.RunWithContext(limited, input, variables...)
 	for output, more := iter.Next(); more; output, more = iter.Next() {
 		if err, failed := output.(error); failed {
 			return outputs.done(err)

@@ -89,9 +89,7 @@ func (c *call) holdsSecret(got outcome) error {
 // before, so that no error of the program repeats one, and go after, so that it
 // puts none together.
 func (c *call) transformed(ctx context.Context, got outcome, w *whole, safe []byte) (*whole, error) {
-	limited, cancel := context.WithTimeout(ctx, transformTime)
-	defer cancel()
-	out, err := transform(limited, c.tool.transform, safe, c.values, c.tool.sender.maxUpstream)
+	out, err := transform(ctx, c.tool.transform, safe, c.values, c.tool.sender.maxUpstream)
 	if err != nil {
 		return nil, c.transformError(got, err)
 	}

@@ -26,7 +26,7 @@ func transform(ctx context.Context, t *config.ResponseTransform, compact []byte,
 			variables[i] = v[place]
 		}
 	}
-	return runJQ(ctx, t.Code, limit, input, variables...)
+	return runJQ(ctx, t.Code, jqLimits{transformTime, limit}, input, variables...)
 }
 
 // follow goes down a path of members; null is where it does not lead.
