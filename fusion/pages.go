@@ -17,6 +17,9 @@ type pages struct {
 	broken bool
 }
 
+// maxReason is how many bytes a note says of why something is left.
+const maxReason = 200
+
 // pagePart is a page in what pages were joined to.
 type pagePart struct {
 	ref   pageRef
@@ -46,7 +49,7 @@ func (c *call) gather(ctx context.Context, first *page) ([]byte, pages, error) {
 		}
 		all, size, last, read[got.ref] = append(all, *got), size+len(got.body), got, true
 	}
-	ps.rest = rest
+	ps.rest = clip(rest, maxReason) // in which the API has a say
 	for _, p := range all {
 		ps.parts = append(ps.parts, p.part())
 	}

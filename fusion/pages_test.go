@@ -240,3 +240,23 @@ func TestALinkCarriesNoCredential(t *testing.T) {
 	require.Equal(t, `{"value":[1,2],"@odata.nextLink":"`+b.URL+`/[redacted]/e"}`, string(result.Content))
 	require.Contains(t, result.Note, "the link to the next one has the service's credential in it")
 }
+
+// TestTheAPIDoesNotDecideHowLongTheNoteIs.
+func TestTheAPIDoesNotDecideHowLongTheNoteIs(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	for name, pages := range map[string]map[string]string{
+		"a foreign link":  {"/b/e": `{"value":[1],"@odata.nextLink":"https://` + long + `/b"}`},
+		"an error's text": {"/b/e": `{"value":[1],"@odata.nextLink":"/b/f"}`, "/b/f": long},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBook(t, pages)
+			f := loadEndpoints(t, b.URL+"/b", `{"id":"e","name":"E","method":"GET","path":"/e","response":{`+odata+`}}`, WithMaxResult(1000))
+			result, err := f.call("s_e", "")
+			require.NoError(t, err)
+			require.NotEmpty(t, result.Note)
+			require.Less(t, len(result.Note), 500)
+		})
+	}
+	w := whole{body: []byte("[]")}
+	require.Less(t, len(w.note(reading{place: long}, true)), 500)
+}

@@ -34,7 +34,7 @@ func (c *call) show(ctx context.Context, w *whole) (*Result, error) {
 func (w *whole) note(got reading, canGoOn bool) string {
 	var said string
 	if got.place != "" {
-		said = fmt.Sprintf("The answer is cut %s; %d of %d bytes are left.", got.place, len(w.body)-got.end, len(w.body))
+		said = fmt.Sprintf("The answer is cut %s; %d of %d bytes are left.", clip(got.place, maxReason), len(w.body)-got.end, len(w.body))
 	}
 	if w.rest != "" {
 		said = spaced(said, "There are more pages: "+w.rest+".")

@@ -104,8 +104,24 @@ func writeResult(w http.ResponseWriter, result *fusion.Result) {
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": result.File}))
 	}
 	if result.Note != "" {
-		w.Header().Set("X-Mcpfusion-Note", result.Note)
+		w.Header().Set("X-Mcpfusion-Note", headerText(result.Note))
 	}
 	w.WriteHeader(result.Status)
 	_, _ = w.Write(result.Content) // a failure is the client's
+}
+
+// maxHeaderText is what a header may hold of a text: clients refuse an answer
+// whose headers are long together, Node at 16 KiB.
+const maxHeaderText = 1 << 10
+
+// headerText makes of a text what every client can read in a header, which is
+// ASCII.
+func headerText(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, strings.ReplaceAll(text, "…", "..."))
+	return text[:min(len(text), maxHeaderText)]
 }
