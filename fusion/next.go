@@ -32,6 +32,9 @@ func (c *call) next(raw []byte, redact *redactor) next {
 	if string(redact.content([]byte(value))) != value {
 		return next{problem: "the API names the next one by the service's credential"}
 	}
+	if p := c.tool.paging.token; p != nil && p.unsendable(ref.token()) != "" {
+		return next{problem: "the API names the next one by what cannot be sent where it has to"}
+	}
 	return next{ref: ref}
 }
 

@@ -153,6 +153,11 @@ func TestPagesAreJoined(t *testing.T) {
 			response: paged(""), pages: map[string]string{"/b/e": `{"items":[1],"next":{"a":1}}`},
 			asked: "/b/e", want: `{"items":[1],"next":{"a":1}}`, rest: "the API names the next one neither by a text nor by a number",
 		},
+		"a token that cannot be sent": {
+			response: paged(`,"tokenParam":"X-After"`), pages: map[string]string{"/b/e": `{"items":[1],"next":"a\r\nX-Evil: 1"}`},
+			parameters: `{"name":"X-After","type":"string","location":"header"}`,
+			asked:      "/b/e", want: `{"items":[1],"next":"a\r\nX-Evil: 1"}`, rest: "the API names the next one by what cannot be sent where it has to",
+		},
 		"transformed": {
 			response: paged("") + `,"transform":".items | add"`, pages: map[string]string{"/b/e": `{"items":[1],"next":2}`, "/b/e?next=2": `{"items":[2]}`},
 			asked: "/b/e /b/e?next=2", want: `3`,
