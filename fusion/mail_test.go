@@ -104,6 +104,7 @@ func TestWhatCannotStandInAMessage(t *testing.T) {
 	const list = `; must be e-mail addresses such as anna@example.com or "Anna" <anna@example.com>, separated by commas`
 	for _, c := range []struct{ name, given, want string }{
 		{"to", "anna", `is "anna"` + list},
+		{"to", "undisclosed-recipients:;", `is "undisclosed-recipients:;"` + list},
 		{"to", "a@b; c@d", `is "a@b; c@d"` + list},
 		{"to", "a@b\r\nBcc: c@d", `is "a@b\r\nBcc: c@d"; it is sent in a header and must not have control characters, such as line breaks`},
 		{"bcc", "=?utf-8?B?YQ0KWDogMQ==?= <a@b>", `has an address with a control character, such as a line break`},

@@ -37,7 +37,7 @@ func addressList(text string) (value, wrong string) {
 		return "", wrong
 	}
 	list, err := mail.ParseAddressList(text)
-	if err != nil {
+	if err != nil || len(list) == 0 { // a group may be empty
 		return "", "is " + echo(text) + `; must be e-mail addresses such as anna@example.com or "Anna" <anna@example.com>, separated by commas`
 	}
 	lines := make([]string, len(list))
