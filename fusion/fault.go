@@ -87,7 +87,7 @@ func (r retrier) repeats(f fault) bool {
 	named := r.rules.RetryableErrors
 	// What an API cannot do it cannot do later either.
 	byClass := f.class != "" && f.status != http.StatusNotImplemented
-	if len(named) == 0 {
+	if named == nil {
 		return byClass
 	}
 	return byClass && slices.Contains(named, f.class) ||

@@ -266,7 +266,8 @@ type Retry struct {
 	BackoffFactor       float64
 	Jitter              bool
 	// RetryableErrors are network_error, timeout, server_error, rate_limited
-	// or a status code such as "503"; empty when the file gives none.
+	// or a status code such as "503"; nil when the file does not say, empty when
+	// it names none.
 	RetryableErrors []string
 }
 

@@ -37,13 +37,11 @@ func readRetry(o *object) *Retry {
 	r := &Retry{
 		MaxAttempts:     o.whole("maxAttempts", 3, 1, 100),
 		Strategy:        o.choice("strategy", "exponential", "exponential", "linear", "fixed"),
-		BaseDelay:       o.duration("baseDelay", time.Second, time.Millisecond, maxWait),
 		BackoffFactor:   o.decimal("backoffFactor", 2, 1, 100),
 		Jitter:          o.flag("jitter", false),
 		RetryableErrors: readRetryable(o),
 	}
-	// A default must not contradict what the file says.
-	r.MaxDelay = o.duration("maxDelay", max(30*time.Second, r.BaseDelay), time.Millisecond, maxWait)
+	r.BaseDelay, r.MaxDelay = readDelays(o)
 	if r.MaxDelay < r.BaseDelay {
 		o.problem("maxDelay is %v, less than baseDelay %v; it must be at least as long", r.MaxDelay, r.BaseDelay)
 	}
@@ -54,18 +52,36 @@ func readRetry(o *object) *Retry {
 	return r
 }
 
+// readDelays reads both; a default must not contradict what the file says.
+func readDelays(o *object) (base, longest time.Duration) {
+	base = o.duration("baseDelay", 0, time.Millisecond, maxWait)
+	longest = o.duration("maxDelay", max(30*time.Second, base), time.Millisecond, maxWait)
+	if base == 0 {
+		base = min(time.Second, longest)
+	}
+	return base, longest
+}
+
 // retryable are the errors that people have written in files: classes, and
 // HTTP status codes.
 var retryable = regexp.MustCompile(`^(?:network_error|timeout|server_error|rate_limited|[45][0-9]{2})$`)
 
+// readRetryable returns nil where the file does not say.
 func readRetryable(o *object) []string {
-	var names []string
+	list, given := o.find("retryableErrors")
+	if !given {
+		return nil
+	}
+	names := []string{}
 	for _, c := range o.texts("retryableErrors") {
 		if !retryable.MatchString(c.node.text) {
 			c.warn("%s is ignored; known are network_error, timeout, server_error, rate_limited and status codes such as 503", c.quoted())
 			continue
 		}
 		names = append(names, c.node.text)
+	}
+	if len(names) == 0 && list.node.kind == kindArray {
+		list.warn("names nothing that is known, so nothing is repeated")
 	}
 	return names
 }
