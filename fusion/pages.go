@@ -53,10 +53,16 @@ func (c *call) gather(ctx context.Context, first *page) ([]byte, pages, error) {
 	for _, p := range all {
 		ps.parts = append(ps.parts, p.part())
 	}
-	if n := last.next; rest != "" && n.problem == "" && !read[n.ref] {
+	if n := last.next; rest != "" && n.problem == "" && !read[n.ref] && !c.gave(n.ref) {
 		ps.next = n.ref
 	}
 	return join(all, size, c.tool.paging.NextPageTokenPath), ps, nil
+}
+
+// gave reports whether the caller asked for a page with an argument.
+func (c *call) gave(ref pageRef) bool {
+	p := c.tool.paging.token
+	return p != nil && ref.Token != "" && c.values.has(p) && p.text(c.values[p.index]) == p.text(ref.token())
 }
 
 // survives reports whether the pages before one that failed are worth
@@ -87,7 +93,7 @@ func (c *call) stop(last *page, read map[pageRef]bool, size int) string {
 	switch {
 	case last.next.problem != "":
 		return last.next.problem
-	case read[last.next.ref]:
+	case read[last.next.ref], c.gave(last.next.ref):
 		return "the API names a page as the next one that was read before"
 	case !last.ok:
 		return "the pages cannot be joined, as this one has no array " + c.tool.paging.arrayName()

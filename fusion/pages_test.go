@@ -158,6 +158,12 @@ func TestPagesAreJoined(t *testing.T) {
 			parameters: `{"name":"X-After","type":"string","location":"header"}`,
 			asked:      "/b/e", want: `{"items":[1],"next":"a\r\nX-Evil: 1"}`, rest: "the API names the next one by what cannot be sent where it has to",
 		},
+		"the argument's own page again": {
+			response: paged(`,"tokenParam":"after"`), pages: map[string]string{
+				"/b/e?after=5": `{"items":[1],"next":6}`, "/b/e?after=6": `{"items":[2],"next":5}`,
+			}, parameters: `{"name":"after","type":"string","location":"query"}`, arguments: `{"after":"5"}`,
+			asked: "/b/e?after=5 /b/e?after=6", want: `{"items":[1,2],"next":5}`, rest: "the API names a page as the next one that was read before",
+		},
 		"transformed": {
 			response: paged("") + `,"transform":".items | add"`, pages: map[string]string{"/b/e": `{"items":[1],"next":2}`, "/b/e?next=2": `{"items":[2]}`},
 			asked: "/b/e /b/e?next=2", want: `3`,
