@@ -52,7 +52,7 @@ func (s *breakers) enter(ctx context.Context) (leave func(health), err error) {
 	if s == nil {
 		return func(health) {}, nil
 	}
-	tenant := auth.TenantID(ctx)
+	tenant := tenantOf(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.of[tenant]
@@ -148,4 +148,11 @@ func (s *breakers) forget() {
 		return cmp.Or(a.end.Compare(b.end), a.last.Compare(b.last))
 	})
 	delete(s.of, oldest)
+}
+
+// tenantOf names the tenant of ctx, for what is kept for each tenant apart; "" is
+// none.
+func tenantOf(ctx context.Context) string {
+	tenant, _ := auth.TenantHash(ctx)
+	return tenant
 }

@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-
-	"github.com/PivotLLM/MCPFusion/fusion/auth"
 )
 
 // cacheKey is the hash of everything that an answer depends on.
@@ -54,7 +52,7 @@ func (c *call) key(ctx context.Context) (key cacheKey, err error) {
 		return key, err
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %q %q %q\n%s\n", auth.TenantID(ctx), c.tool.Name, c.tool.caching.Key, r.Method, r.URL, marshal(c.values))
+	fmt.Fprintf(h, "%q %q %q %q %q\n%s\n", tenantOf(ctx), c.tool.Name, c.tool.caching.Key, r.Method, r.URL, marshal(c.values))
 	_ = r.Header.Write(h) // sorted by name; a hash takes everything
 	if r.Body != nil {
 		defer func() { _ = r.Body.Close() }()

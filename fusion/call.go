@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -69,6 +70,8 @@ type call struct {
 	// was, without the credential; only for a tool that has pages.
 	at    pageRef
 	asked *url.URL
+	// added is what the credential adds to the query.
+	added url.Values
 }
 
 // run gets an answer and makes a result of it.
@@ -97,6 +100,9 @@ func (c *call) attempt(ctx context.Context) outcome {
 	limited, cancel := c.tool.retry.limit(ctx, c.tool.Timeout)
 	defer cancel()
 	got := c.ask(limited)
+	if ctx.Err() != nil && c.at != (pageRef{}) {
+		got.fault = fault{} // the pages before took the time, which says nothing of the API
+	}
 	leave(got.health())
 	return got
 }
@@ -117,10 +123,12 @@ func (c *call) ask(ctx context.Context) outcome {
 
 // authorize puts the credential on a finished request.
 func (c *call) authorize(r *http.Request) (*redactor, error) {
+	before := r.URL.RawQuery
 	secrets, err := c.tool.auth.Apply(r.Context(), r)
 	if err != nil {
 		return nil, fmt.Errorf("calling %s: %w", c.tool.Name, err)
 	}
+	c.added, _ = url.ParseQuery(strings.TrimPrefix(r.URL.RawQuery, before)) // ours, and valid
 	if !c.tool.target.contains(r) {
 		return nil, errOutside
 	}

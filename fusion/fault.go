@@ -25,6 +25,8 @@ type fault struct {
 	class  string        // of retryableErrors; "" for none of them
 	status int           // of an answer
 	after  time.Duration // how long the API asks to wait; 0 when it does not
+	// redirected is set when the API had taken the request and pointed elsewhere.
+	redirected bool
 }
 
 // fault classifies a failure. One that will be the same the next time, such as
@@ -43,7 +45,7 @@ func (f *failure) fault() fault {
 
 // fault classifies an answer that is no 2xx.
 func (a *answer) fault(now time.Time) fault {
-	f := fault{status: a.status}
+	f := fault{status: a.status, redirected: a.redirected}
 	switch {
 	case a.status == http.StatusTooManyRequests:
 		f.class = rateLimited
@@ -81,7 +83,7 @@ func retryAfter(value string, now time.Time) time.Duration {
 // one. What an API refused with 429 it has not done, whatever the method; after
 // any other fault a call may have had its effect.
 func (r retrier) repeats(f fault) bool {
-	if !r.idempotent && f.class != rateLimited {
+	if !r.idempotent && (f.class != rateLimited || f.redirected) {
 		return false
 	}
 	named := r.rules.RetryableErrors

@@ -45,6 +45,15 @@ func (p *paging) isLink(text string) bool {
 		p.token == nil && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "?"))
 }
 
+// isCredential reports whether a pair of a query is one that the credential
+// adds, or holds it. A short secret is an argument's value by chance.
+func (c *call) isCredential(pair string, redact *redactor) bool {
+	name, value, _ := strings.Cut(pair, "=")
+	plainName, err := url.QueryUnescape(name)
+	plain, err2 := url.QueryUnescape(value)
+	return err == nil && c.added.Has(plainName) || err2 == nil && containsAny([]byte(plain), redact.long)
+}
+
 // nextLink checks where a link leads, and takes the credential out of it.
 func (c *call) nextLink(link string, redact *redactor) next {
 	to, problem := c.tool.target.follow(c.asked, link)
@@ -53,8 +62,7 @@ func (c *call) nextLink(link string, redact *redactor) next {
 	}
 	var pairs []string
 	for pair := range strings.SplitSeq(to.RawQuery, "&") {
-		_, value, _ := strings.Cut(pair, "=")
-		if plain, err := url.QueryUnescape(value); err != nil || !redact.has(plain) {
+		if !c.isCredential(pair, redact) {
 			pairs = append(pairs, pair)
 		}
 	}

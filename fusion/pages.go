@@ -40,6 +40,9 @@ func (c *call) gather(ctx context.Context, first *page) ([]byte, pages, error) {
 			break
 		}
 		got, err := c.page(ctx, last.next.ref)
+		if err != nil && c.caller.Err() == nil && ctx.Err() != nil {
+			err = ctx.Err() // rather than what the API is blamed for
+		}
 		if err != nil && !c.survives(err) {
 			return nil, pages{}, err
 		}

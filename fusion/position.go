@@ -10,8 +10,6 @@ import (
 	"encoding/json"
 	"strings"
 	"sync"
-
-	"github.com/PivotLLM/MCPFusion/fusion/auth"
 )
 
 // position is where a call reads on. The zero value is the beginning.
@@ -55,7 +53,7 @@ func (t *Tool) sign(ctx context.Context, p position) string {
 // signature binds a position to the tool and the tenant.
 func (t *Tool) signature(ctx context.Context, text string) []byte {
 	mac := hmac.New(sha256.New, positionKey())
-	for _, part := range []string{auth.TenantID(ctx), t.Name, text} {
+	for _, part := range []string{tenantOf(ctx), t.Name, text} {
 		mac.Write([]byte(part + "\x00"))
 	}
 	return mac.Sum(nil)[:16]

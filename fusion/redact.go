@@ -106,11 +106,6 @@ func (r *redactor) content(b []byte) []byte {
 	return []byte(replaceAll(string(b), r.long))
 }
 
-// has reports whether a text is a secret or has one in it.
-func (r *redactor) has(text string) bool {
-	return slices.Contains(r.forms, text) || containsAny([]byte(text), r.long)
-}
-
 func replaceAll(s string, forms []string) string {
 	if !containsAny([]byte(s), forms) {
 		return s

@@ -28,6 +28,8 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	// redirected is set when another answer led to this one.
+	redirected bool
 }
 
 // failure is why there is no complete answer.
@@ -63,7 +65,7 @@ func (s *sender) send(r *http.Request) (*answer, *failure) {
 	default:
 		body = body[:limit]
 	}
-	return &answer{resp.StatusCode, resp.Header, body}, nil
+	return &answer{resp.StatusCode, resp.Header, body, resp.Request != nil && resp.Request.Response != nil}, nil
 }
 
 func isSuccess(status int) bool { return status >= 200 && status < 300 }

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // readBody reads how body parameters are encoded.
 func (e *endpoint) readBody(o *object) {
@@ -34,9 +37,11 @@ func (e *endpoint) checkWrapperPath(c cursor) {
 
 // checkArrayFormats warns about formats of what is sent otherwise.
 func (e *endpoint) checkArrayFormats() {
+	isFile := func(p *parameter) bool { return p.Location == InFile || p.Location == InFilePath }
+	form := e.Body.Encoding == Form || slices.ContainsFunc(e.parameters, isFile)
 	for _, p := range e.parameters {
 		c, given := p.object.find("arrayFormat")
-		listed := p.Location == InQuery || p.Location == InBody && e.Body.Encoding == Form
+		listed := p.Location == InQuery || p.Location == InBody && form
 		if given && (p.Type != Array || !listed) {
 			c.warn("has no effect; it is for arrays in the query or a form")
 		}
