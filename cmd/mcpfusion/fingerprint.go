@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // filesOf returns the files that a path of the configuration means.
@@ -28,10 +29,11 @@ func (w *watcher) fingerprint() [sha256.Size]byte {
 	return [sha256.Size]byte(hash.Sum(nil))
 }
 
+// filesIn leaves out what is hidden, as the loader does.
 func filesIn(folder string) (files []string) {
 	entries, _ := os.ReadDir(folder) // sorted; one that cannot be read has none
 	for _, entry := range entries {
-		if filepath.Ext(entry.Name()) == ".json" {
+		if filepath.Ext(entry.Name()) == ".json" && !strings.HasPrefix(entry.Name(), ".") {
 			files = append(files, filepath.Join(folder, entry.Name()))
 		}
 	}

@@ -16,6 +16,9 @@ import (
 // editor writes in several steps, and so does who copies several files.
 const settle = 250 * time.Millisecond
 
+// patience is how long that is waited for: something may write all the time.
+const patience = 2 * time.Second
+
 // reloader serves the configuration anew when it has changed.
 type reloader struct {
 	load    func() (*fusion.Fusion, error)
@@ -65,17 +68,23 @@ func (r *reloader) run(ctx context.Context, hangups <-chan os.Signal) {
 	quiet := time.NewTimer(0)
 	quiet.Stop()
 	defer quiet.Stop()
+	var since time.Time // of the first event; zero when nothing is waited for
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangups:
 			quiet.Stop()
+			since = time.Time{}
 			r.changes.changed() // what is read now is no news any more
 			r.reload()
 		case <-r.changes.events:
-			quiet.Reset(settle)
+			if since.IsZero() {
+				since = time.Now()
+			}
+			quiet.Reset(min(settle, patience-time.Since(since)))
 		case <-quiet.C:
+			since = time.Time{}
 			if r.changes.changed() {
 				r.reload()
 			}

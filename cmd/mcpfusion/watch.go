@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/fsnotify/fsnotify"
@@ -98,11 +99,14 @@ func (w *watcher) listen() {
 }
 
 // concerns leaves out what else happens in a folder, which may be that of a
-// database.
+// database, and hidden files, in which editors and browsers write as they go.
+// Kubernetes has names that begin with two dots.
 func (w *watcher) concerns(name string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return filepath.Ext(name) == ".json" || w.names[name]
+	base := filepath.Base(name)
+	hidden := strings.HasPrefix(base, ".") && !strings.HasPrefix(base, "..")
+	return filepath.Ext(name) == ".json" && !hidden || w.names[name]
 }
 
 // changed reports whether the files are other ones than when it was last
