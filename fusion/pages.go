@@ -75,11 +75,17 @@ func (c *call) survives(err error) bool {
 		c.caller.Err() == nil && errors.Is(err, context.DeadlineExceeded)
 }
 
+// isLate reports whether the time of an exchange was over.
+func isLate(err error) bool {
+	e, ok := errors.AsType[*UpstreamError](err)
+	return ok && e.Timeout
+}
+
 // refuse says why a page is not added to those before; "" when it is.
 func (c *call) refuse(number, size int, p *page, err error) string {
 	most := c.tool.sender.maxUpstream
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), c.tool.retry.rules == nil && isLate(err): // all share one timeout
 		return fmt.Sprintf("there was no time for page %d", number)
 	case err != nil:
 		return fmt.Sprintf("page %d could not be read: %v", number, err)
