@@ -41,7 +41,7 @@ func (c *call) gather(ctx context.Context, first *page) ([]byte, pages, error) {
 		}
 		got, err := c.page(ctx, last.next.ref)
 		if err != nil && c.caller.Err() == nil && ctx.Err() != nil {
-			err = ctx.Err() // rather than what the API is blamed for
+			err = ctx.Err() // all pages share it, so the API is not to be blamed
 		}
 		if err != nil && !c.survives(err) {
 			return nil, pages{}, err
@@ -75,17 +75,11 @@ func (c *call) survives(err error) bool {
 		c.caller.Err() == nil && errors.Is(err, context.DeadlineExceeded)
 }
 
-// isLate reports whether the time of an exchange was over.
-func isLate(err error) bool {
-	e, ok := errors.AsType[*UpstreamError](err)
-	return ok && e.Timeout
-}
-
 // refuse says why a page is not added to those before; "" when it is.
 func (c *call) refuse(number, size int, p *page, err error) string {
 	most := c.tool.sender.maxUpstream
 	switch {
-	case errors.Is(err, context.DeadlineExceeded), c.tool.retry.rules == nil && isLate(err): // all share one timeout
+	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Sprintf("there was no time for page %d", number)
 	case err != nil:
 		return fmt.Sprintf("page %d could not be read: %v", number, err)
