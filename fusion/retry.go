@@ -54,19 +54,25 @@ func (c *call) exchange(ctx context.Context) outcome {
 		}
 		got, made = next, made+1
 	}
+	if c.tool.retry.isTooLong(got.fault) {
+		got.add("; it asks to wait " + got.fault.after.Round(time.Second).String())
+	}
 	return got.tried(made)
 }
 
-// again reports whether there is to be another attempt after so many.
+// again reports whether there is to be another attempt after so many. One that
+// the API wants later than maxDelay is the caller's.
 func (r retrier) again(made int, f fault) bool {
-	return r.rules != nil && made < r.rules.MaxAttempts && r.repeats(f)
+	return r.rules != nil && made < r.rules.MaxAttempts && r.repeats(f) && !r.isTooLong(f)
 }
 
+func (r retrier) isTooLong(f fault) bool { return r.rules != nil && f.after > r.rules.MaxDelay }
+
 // pause is the time between attempt number made and the next: what the API
-// asked for, or else what the strategy says; never more than maxDelay.
+// asked for, or else what the strategy says, up to maxDelay.
 func (r retrier) pause(made int, f fault) time.Duration {
 	if f.after > 0 {
-		return min(f.after, r.rules.MaxDelay)
+		return f.after
 	}
 	delay := float64(r.rules.BaseDelay)
 	switch r.rules.Strategy {
@@ -103,8 +109,14 @@ func wait(ctx context.Context, pause time.Duration) bool {
 // tried has an error say how often the API was asked in vain, so that nobody
 // asks again at once.
 func (o outcome) tried(times int) outcome {
-	if e, ok := o.err.(*UpstreamError); ok && times > 1 {
-		e.Detail += fmt.Sprintf("; tried %d times", times)
+	if times > 1 {
+		o.add(fmt.Sprintf("; tried %d times", times))
 	}
 	return o
+}
+
+func (o outcome) add(text string) {
+	if e, ok := o.err.(*UpstreamError); ok {
+		e.Detail += text
+	}
 }
