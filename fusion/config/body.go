@@ -20,6 +20,25 @@ func (e *endpoint) readBody(o *object) {
 	}
 	o.done()
 	e.checkArrayFormats()
+	e.checkMessage(o)
+	e.checkFiles()
+}
+
+// checkMessage warns about a message that nothing is put into.
+func (e *endpoint) checkMessage(o *object) {
+	inMessage := func(p *parameter) bool { return p.InMessage() }
+	if e.Body.Encoding == Mail && !slices.ContainsFunc(e.parameters, inMessage) {
+		o.warn("no message is ever sent; it is made of body parameters named to, cc, bcc, subject and body, without a targetName")
+	}
+}
+
+// checkFiles warns about files in requests whose body hardly any API reads.
+func (e *endpoint) checkFiles() {
+	for _, p := range e.parameters {
+		if p.isFile() && (e.Method == "GET" || e.Method == "HEAD") {
+			p.object.warn("is sent as a file in the body of a %s request, which hardly any API reads; change the method, such as to POST", e.Method)
+		}
+	}
 }
 
 // checkWrapperPath reports body parameters that want the place of the message.
