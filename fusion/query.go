@@ -105,11 +105,10 @@ func scalarText(v any) string {
 	return string(marshal(v))
 }
 
-// quote puts a value in double quotes. One that begins and ends with them, and
-// has no other, has them already, from a caller who knows that the API wants
-// them.
+// quote puts a value in double quotes. One that begins and ends with them
+// has them already, from a caller who knows that the API wants them.
 func quote(s string) string {
-	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' && strings.Count(s, `"`) == 2 {
+	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
 		return s
 	}
 	return `"` + s + `"`
