@@ -1,0 +1,31 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/PivotLLM/MCPFusion/cmd/internal/environ"
+)
+
+func TestWhereTheConfigurationIs(t *testing.T) {
+	for _, c := range []struct {
+		environment, args, want []string
+	}{
+		{[]string{"MCP_FUSION_CONFIG=one.json"}, nil, []string{"one.json"}},
+		{[]string{"MCP_FUSION_CONFIG=one.json", "MCP_FUSION_CONFIGS=a.json, b.json"}, nil, []string{"a.json", "b.json"}},
+		{[]string{"MCP_FUSION_CONFIGS=a.json"}, []string{"-config", "c.json,d.json", "-config", "e"}, []string{"c.json", "d.json", "e"}},
+	} {
+		env, err := environ.LoadFrom(t.TempDir(), hermetic(t, c.environment...))
+		require.NoError(t, err)
+		o, err := program{env: env}.parseFlags(c.args)
+		require.NoError(t, err)
+		require.Equal(t, c.want, o.configs)
+	}
+}
+
+func TestWhatIsTrue(t *testing.T) {
+	for value, want := range map[string]bool{"true": true, "TRUE": true, "yes": true, "1": true, "": false, "no": false, "0": false, "on": false} {
+		require.Equal(t, want, isTrue(value), value)
+	}
+}
