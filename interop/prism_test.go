@@ -40,10 +40,12 @@ func TestGitHubTakesWhatIsSent(t *testing.T) {
 	mock := startPrism(t, githubDescription)
 	services, err := os.ReadFile("../configs/github.json")
 	require.NoError(t, err)
+	text := strings.ReplaceAll(string(services), githubAPI, mock.url)
+	text = strings.ReplaceAll(text, `"caching": {"enabled": true`, `"caching": {"enabled": false`) // each call is to be seen
 	data := t.TempDir()
 	token := testgateway.AddToken(t, data, "prism")
 	gateway := testgateway.Start(t, testgateway.Config{
-		Services: strings.ReplaceAll(string(services), githubAPI, mock.url), DataDir: data,
+		Services: text, DataDir: data,
 		Env: []string{"GITHUB_TOKEN=x", "MCP_FUSION_ALLOW_DESTRUCTIVE=true"},
 	})
 	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
