@@ -128,7 +128,9 @@ func (c *call) authorize(r *http.Request) (*redactor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("calling %s: %w", c.tool.Name, err)
 	}
-	c.added, _ = url.ParseQuery(strings.TrimPrefix(r.URL.RawQuery, before)) // ours, and valid
+	if added := strings.TrimPrefix(r.URL.RawQuery, before); added != "" {
+		c.added, _ = url.ParseQuery(added) // ours, and valid
+	}
 	if !c.tool.target.contains(r) {
 		return nil, errOutside
 	}

@@ -17,7 +17,7 @@ type scope struct {
 type cursor struct {
 	scope *scope
 	node  *node
-	path  string
+	path  *path
 }
 
 // problem reports what is wrong with the value and what is allowed instead.
@@ -36,7 +36,7 @@ func (c cursor) warnAt(offset int, format string, args ...any) {
 }
 
 func (c cursor) finding(offset int, format string, args ...any) finding {
-	return finding{c.scope.file, offset, c.path, fmt.Sprintf(format, args...)}
+	return finding{c.scope.file, offset, c.path.String(), fmt.Sprintf(format, args...)}
 }
 
 func (c cursor) position() Position { return c.scope.file.position(c.node.offset) }
@@ -68,7 +68,7 @@ func (c cursor) is(want kind) bool {
 }
 
 func (c cursor) item(i int) cursor {
-	return cursor{c.scope, c.node.items[i], c.path + "[" + strconv.Itoa(i) + "]"}
+	return cursor{c.scope, c.node.items[i], &path{above: c.path, index: i}}
 }
 
 func (c cursor) items() []cursor {
@@ -80,7 +80,7 @@ func (c cursor) items() []cursor {
 }
 
 func (c cursor) field(m member) cursor {
-	return cursor{c.scope, m.value, fieldPath(c.path, m.key)}
+	return cursor{c.scope, m.value, &path{above: c.path, key: m.key, index: -1}}
 }
 
 // walk visits the value and all that is in it, in the order of the file.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -51,14 +52,25 @@ func (f *file) position(offset int) Position {
 	return Position{File: f.name, Line: f.line, Column: f.column}
 }
 
-// fieldPath appends a field name to a JSON path. Names that would make the
-// path ambiguous are quoted.
-func fieldPath(path, key string) string {
-	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return r > '~' || strings.ContainsRune(" .[]\"'", r) || r < ' ' }) {
-		return path + "[" + clip(key) + "]"
+// path is the way to a value. It becomes text only where something is
+// reported: most values are right. Nil is the whole file.
+type path struct {
+	above *path
+	key   string // of a field
+	index int    // of an element; -1 for a field
+}
+
+// String spells the path. Names that would make it ambiguous are quoted.
+func (p *path) String() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.index >= 0:
+		return p.above.String() + "[" + strconv.Itoa(p.index) + "]"
+	case p.key == "" || strings.ContainsFunc(p.key, func(r rune) bool { return r > '~' || strings.ContainsRune(" .[]\"'", r) || r < ' ' }):
+		return p.above.String() + "[" + clip(p.key) + "]"
+	case p.above == nil:
+		return p.key
 	}
-	if path == "" {
-		return key
-	}
-	return path + "." + key
+	return p.above.String() + "." + p.key
 }

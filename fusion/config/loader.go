@@ -39,7 +39,7 @@ func (l *loader) read(f *file, problem string) {
 		l.findings.problems = append(l.findings.problems, finding{file: f, offset: err.offset, text: err.text})
 		return
 	}
-	top := cursor{&scope{l.settings, l.findings, f}, root, ""}
+	top := cursor{&scope{l.settings, l.findings, f}, root, nil}
 	top.walk(cursor.reportRepeated)
 	l.readTop(top.object())
 }
@@ -98,7 +98,7 @@ func (l *loader) checkToolNames() {
 		name := t.endpoint.ToolName
 		if first, exists := taken[name]; exists {
 			t.id.problem("the tool name %s is taken by %s (%s); give one of them another id",
-				clip(t.shown), strings.TrimSuffix(first.id.path, ".id"), first.id.position())
+				clip(t.shown), strings.TrimSuffix(first.id.path.String(), ".id"), first.id.position())
 			continue
 		}
 		if builtin[name] {

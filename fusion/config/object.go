@@ -77,7 +77,7 @@ func (o *object) child(name string) *object {
 	if c, found := o.find(name); found {
 		return c.object()
 	}
-	empty := cursor{o.scope, &node{kind: kindObject, offset: o.node.offset, broken: o.node.broken}, fieldPath(o.path, name)}
+	empty := cursor{o.scope, &node{kind: kindObject, offset: o.node.offset, broken: o.node.broken}, &path{above: o.path, key: name, index: -1}}
 	return &object{cursor: empty}
 }
 
