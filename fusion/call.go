@@ -39,20 +39,28 @@ func (f *Fusion) ReadMore(ctx context.Context, t *Tool, args Arguments, from str
 }
 
 func (f *Fusion) call(ctx context.Context, t *Tool, args Arguments, from position) (*Result, error) {
+	if t.unsupported == "" && t.blocked != "" {
+		return nil, &DestructiveError{t.blocked}
+	}
+	c, err := f.newCall(ctx, t, args, from)
+	if err != nil {
+		return nil, err
+	}
+	limited, cancel := context.WithTimeout(ctx, t.retry.atMost(t.Timeout))
+	defer cancel()
+	return c.run(limited)
+}
+
+// newCall checks the arguments.
+func (f *Fusion) newCall(ctx context.Context, t *Tool, args Arguments, from position) (*call, error) {
 	if t.unsupported != "" {
 		return nil, &UnsupportedError{t.unsupported}
-	}
-	if t.blocked != "" {
-		return nil, &DestructiveError{t.blocked}
 	}
 	values, err := t.prepare(args, f.now())
 	if err != nil {
 		return nil, err
 	}
-	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult, cache: f.cache, now: f.now, from: from, at: from.Page}
-	limited, cancel := context.WithTimeout(ctx, t.retry.atMost(t.Timeout))
-	defer cancel()
-	return c.run(limited)
+	return &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult, cache: f.cache, now: f.now, from: from, at: from.Page}, nil
 }
 
 // call is one call of a tool on its way.

@@ -25,14 +25,10 @@ type Request struct {
 // configuration. The errors are those of Call before it sends; a destructive
 // tool is none.
 func (f *Fusion) DryRun(ctx context.Context, t *Tool, args Arguments) (*Request, error) {
-	if t.unsupported != "" {
-		return nil, &UnsupportedError{t.unsupported}
-	}
-	values, err := t.prepare(args, f.now())
+	c, err := f.newCall(ctx, t, args, position{})
 	if err != nil {
 		return nil, err
 	}
-	c := &call{tool: t, values: values, caller: ctx, maxResult: f.maxResult}
 	r, err := c.request(ctx)
 	if errors.Is(err, errNoTenant) {
 		return nil, errors.New("a dry run is for no tenant, and so cannot show a file of one")

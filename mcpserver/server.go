@@ -55,7 +55,12 @@ func New(opts ...Option) (*Server, error) {
 	case s.maxBody <= 0:
 		return nil, errors.New("mcpserver: the limit of a body must be greater than zero")
 	}
-	return s, s.Replace(s.first)
+	first := s.first
+	s.first = nil // kept for no longer than it is served
+	if err := s.Replace(first); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Handler returns the whole gateway as one handler.

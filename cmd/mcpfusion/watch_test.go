@@ -72,11 +72,11 @@ func TestWhereverAPathLeads(t *testing.T) {
 			func(f tree) { f.write("other/y", "4") },
 		}},
 		"a link in a folder": {"conf.d", func(f tree) {
-			f.write("shared/a", "1")
+			f.write("common/a", "1")
 			f.write("conf.d/own.json", "1")
-			f.link("../shared/a", "conf.d/a.json")
+			f.link("../common/a", "conf.d/a.json")
 		}, []func(tree){
-			func(f tree) { f.write("shared/a", "2") },
+			func(f tree) { f.write("common/a", "2") },
 			func(f tree) { f.write("conf.d/new.json", "3") },
 			func(f tree) { f.write("conf.d/new.json", "4") },
 		}},
