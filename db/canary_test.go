@@ -52,7 +52,7 @@ func requireAbsent(t *testing.T, when string, contents ...[]byte) {
 	t.Helper()
 	for i, content := range contents {
 		for tenant := range 20 {
-			for _, what := range []string{"access", "refresh", "api_keys", "bearer_tokens", "basic_auth", "user_credentials"} {
+			for _, what := range []string{"access", "refresh", "origin", "account", "api_keys", "bearer_tokens", "basic_auth", "user_credentials"} {
 				for _, form := range spellings(canary(tenant, what)) {
 					require.False(t, bytes.Contains(content, form), "%s: file %d holds %q", when, i, form)
 				}
@@ -69,6 +69,7 @@ func storeCanaries(t *testing.T, tenant *Tenant, n int) {
 	expires := time.Now().Add(time.Hour)
 	require.NoError(t, tenant.StoreOAuthToken("mail", &OAuthTokenData{
 		AccessToken: canary(n, "access"), RefreshToken: canary(n, "refresh"), ExpiresAt: &expires, Scope: []string{"mail"},
+		Origins: []string{canary(n, "origin")}, Account: canary(n, "account"),
 	}))
 	for _, kind := range CredentialKinds {
 		require.NoError(t, tenant.StoreCredentials(kind, "mail", &ServiceCredentials{

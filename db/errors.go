@@ -56,6 +56,9 @@ var (
 	ErrTampered = vault.ErrTampered
 	// ErrServiceName is returned for what cannot name a service.
 	ErrServiceName = errors.New("a service's name is 1 to 128 bytes of text without slashes and control characters")
+	// ErrOAuthToken is returned for an OAuth token that cannot be stored; the
+	// error says what is allowed.
+	ErrOAuthToken = errors.New("not allowed for an OAuth token")
 	// ErrCredentialKind is returned for an unknown kind of credential.
 	ErrCredentialKind = errors.New("unknown kind of credential")
 	// ErrTokenNotFound is returned by DeleteAPIToken when no token has the

@@ -19,6 +19,7 @@ func (t *Tenant) OAuthToken(service string) (*OAuthTokenData, error) {
 
 // StoreOAuthToken adds or replaces the tenant's OAuth token for a service. It
 // fills in CreatedAt and UpdatedAt of what is stored; data is not changed.
+// ErrOAuthToken: it cannot be.
 func (t *Tenant) StoreOAuthToken(service string, data *OAuthTokenData) error {
 	s := oauthSlot(service)
 	return t.update(s, !t.secret.IsEmpty(), func(tx store.Tx, to tenantRecord) error {
@@ -108,6 +109,9 @@ func (t *Tenant) oldOAuth(tx store.Tx, s slot) (*OAuthTokenData, error) {
 }
 
 func (t *Tenant) putOAuth(tx store.Tx, to tenantRecord, s slot, data *OAuthTokenData, refreshed *time.Time) error {
+	if err := checkOrigins(data.Origins); err != nil {
+		return err
+	}
 	now := time.Now().UTC()
 	created, err := t.createdAt(tx, s, now)
 	if err != nil {
@@ -115,6 +119,7 @@ func (t *Tenant) putOAuth(tx store.Tx, to tenantRecord, s slot, data *OAuthToken
 	}
 	complete := *data
 	complete.CreatedAt, complete.UpdatedAt = created, now
+	complete.Account = cleanDescription(data.Account)
 	h := hint{CreatedAt: created, UpdatedAt: now, ExpiresAt: complete.ExpiresAt, Scope: complete.Scope, LastRefresh: refreshed}
 	return t.put(tx, to, s, h, complete)
 }

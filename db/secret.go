@@ -21,6 +21,13 @@ type OAuthTokenData struct {
 	// ExpiresAt is nil when the provider did not say.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 	Scope     []string   `json:"scope,omitempty"`
+	// Origins are the origins, scheme://host:port, that the token may be sent
+	// to; empty for one that was stored without: it takes those of the
+	// configuration at its first use.
+	Origins []string `json:"origins,omitempty"`
+	// Account is as whom the person is connected, as the provider calls it; ""
+	// when it did not say. Storing cleans it as a description.
+	Account string `json:"account,omitempty"`
 	// CreatedAt is when the service was first connected, UpdatedAt when this
 	// was last stored. Storing fills in both.
 	CreatedAt time.Time `json:"created_at"`
@@ -93,6 +100,27 @@ func (ServiceCredentials) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f,
 
 // LogValue implements slog.LogValuer.
 func (ServiceCredentials) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// Limits of the origins of an OAuth token.
+const (
+	maxOrigins = 64
+	maxOrigin  = 256 // bytes
+)
+
+// checkOrigins returns ErrOAuthToken for what no sign-in stores.
+func checkOrigins(origins []string) error {
+	if len(origins) > maxOrigins {
+		return fmt.Errorf("%w: %d origins; allowed: at most %d", ErrOAuthToken, len(origins), maxOrigins)
+	}
+	for _, origin := range origins {
+		if origin == "" || len(origin) > maxOrigin || !utf8.ValidString(origin) || strings.ContainsFunc(origin, isBlank) {
+			return fmt.Errorf("%w: an origin that is none; allowed: scheme://host:port in 1 to %d bytes", ErrOAuthToken, maxOrigin)
+		}
+	}
+	return nil
+}
+
+func isBlank(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }
 
 // maxServiceName is the length limit of a service's name in bytes.
 const maxServiceName = 128

@@ -36,6 +36,7 @@ var sentinels = map[string]error{
 	"ErrRecoveryOnly":   db.ErrRecoveryOnly,
 	"ErrTampered":       db.ErrTampered,
 	"ErrServiceName":    db.ErrServiceName,
+	"ErrOAuthToken":     db.ErrOAuthToken,
 	"ErrCredentialKind": db.ErrCredentialKind,
 	"ErrTokenNotFound":  db.ErrTokenNotFound,
 }

@@ -15,6 +15,7 @@ func oauthTokens(t *testing.T, m managed) {
 	expires := time.Now().Add(time.Hour).UTC()
 	given := db.OAuthTokenData{
 		AccessToken: "acc\"<&>\\ü", RefreshToken: "refresh", TokenType: "Bearer", ExpiresAt: &expires, Scope: []string{"read", "write"},
+		Origins: []string{"https://api.example.com:443"}, Account: "büro@example.com",
 	}
 	service := `Büro "1" & 日本`
 	require.NoError(t, m.StoreOAuthToken(added.Tenant, service, &given))
@@ -31,6 +32,14 @@ func oauthTokens(t *testing.T, m managed) {
 		Service: service, Kind: db.KindOAuthTokens, ExpiresAt: &expires, Scope: given.Scope,
 		CreatedAt: listed[0].CreatedAt, UpdatedAt: listed[0].UpdatedAt,
 	}, listed[0])
+
+	given.Account = "\x1b[1m" + strings.Repeat("ü", 300)
+	require.NoError(t, m.StoreOAuthToken(added.Tenant, service, &given))
+	got, err = m.tenant(t, added.Token).OAuthToken(service)
+	require.NoError(t, err)
+	require.Equal(t, "[1m"+strings.Repeat("ü", 197), got.Account)
+	given.Origins = []string{}
+	require.NoError(t, m.StoreOAuthToken(added.Tenant, service, &given), "it takes those of its first use")
 
 	require.NoError(t, m.DeleteOAuthToken(added.Tenant, service))
 	require.ErrorIs(t, m.DeleteOAuthToken(added.Tenant, service), db.ErrNotFound)
@@ -95,6 +104,10 @@ func errorsAreToldApart(t *testing.T, m managed) {
 		{"sealing", func(m manager) error { _, err := m.RecoverySealing(none); return err }, db.ErrTenantNotFound},
 		{"sealing without recovery", func(m manager) error { _, err := m.RecoverySealing(tenant); return err }, db.ErrNotFound},
 		{"too long", func(m manager) error { return m.StoreCredentials(tenant, db.APIKeys, "a", huge) }, nil},
+	}
+	for _, origins := range [][]string{make([]string, 65), {""}, {"https://a b"}, {"https://a\n"}, {strings.Repeat("x", 257)}} {
+		data := &db.OAuthTokenData{AccessToken: "x", Origins: origins}
+		calls = append(calls, call{"origins", func(m manager) error { return m.StoreOAuthToken(tenant, "a", data) }, db.ErrOAuthToken})
 	}
 	for _, service := range []string{"", "a/b", "a\nb", "\xff", strings.Repeat("x", 129)} {
 		calls = append(
