@@ -1,10 +1,6 @@
 package db
 
-import (
-	"time"
-
-	"github.com/PivotLLM/MCPFusion/db/store"
-)
+import "github.com/PivotLLM/MCPFusion/db/store"
 
 // Credentials returns the tenant's own credential of a kind for a service.
 // ErrNotFound: there is none.
@@ -22,14 +18,13 @@ func (t *Tenant) Credentials(kind CredentialKind, service string) (*ServiceCrede
 func (t *Tenant) StoreCredentials(kind CredentialKind, service string, data *ServiceCredentials) error {
 	s := credentialSlot(kind, service)
 	return t.update(s, !t.secret.IsEmpty(), func(tx store.Tx, to tenantRecord) error {
-		now := time.Now().UTC()
-		created, err := t.createdAt(tx, s, now)
+		created, updated, err := t.times(tx, s)
 		if err != nil {
 			return err
 		}
 		complete := *data
-		complete.CreatedAt, complete.UpdatedAt = created, now
-		return t.put(tx, to, s, hint{CreatedAt: created, UpdatedAt: now}, complete)
+		complete.CreatedAt, complete.UpdatedAt = created, updated
+		return t.put(tx, to, s, hint{CreatedAt: created, UpdatedAt: updated}, complete)
 	})
 }
 

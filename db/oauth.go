@@ -70,10 +70,12 @@ func (t *Tenant) refreshed(tx store.Tx, s slot, old, data *OAuthTokenData) (*tim
 }
 
 // NoteFailure notes for people why the OAuth token for a service could not be
-// renewed or used, and whether only connecting anew can help. The reason holds
+// renewed or used, and whether only connecting anew can help. of is UpdatedAt
+// of the token that failed: if another one is stored now, the failure says
+// nothing about it, so nothing changes and there is no error. The reason holds
 // no secret; of it at most 200 characters are kept. Storing a token ends it.
 // ErrNotFound: there is none.
-func (t *Tenant) NoteFailure(service, reason string, needsSignIn bool) error {
+func (t *Tenant) NoteFailure(service string, of time.Time, reason string, needsSignIn bool) error {
 	s := oauthSlot(service)
 	return t.update(s, false, func(tx store.Tx, _ tenantRecord) error {
 		value, err := tx.Get(bucketTenants, s.key(t.hash))
@@ -84,7 +86,7 @@ func (t *Tenant) NoteFailure(service, reason string, needsSignIn bool) error {
 			return ErrNotFound
 		}
 		h, sealed, err := decodeRecord(t.hash, value)
-		if err != nil {
+		if err != nil || !h.UpdatedAt.Equal(of) {
 			return err
 		}
 		h.LastError, h.NeedsSignIn = cleanDescription(reason), needsSignIn
@@ -112,15 +114,14 @@ func (t *Tenant) putOAuth(tx store.Tx, to tenantRecord, s slot, data *OAuthToken
 	if err := checkOrigins(data.Origins); err != nil {
 		return err
 	}
-	now := time.Now().UTC()
-	created, err := t.createdAt(tx, s, now)
+	created, updated, err := t.times(tx, s)
 	if err != nil {
 		return err
 	}
 	complete := *data
-	complete.CreatedAt, complete.UpdatedAt = created, now
+	complete.CreatedAt, complete.UpdatedAt = created, updated
 	complete.Account = cleanDescription(data.Account)
-	h := hint{CreatedAt: created, UpdatedAt: now, ExpiresAt: complete.ExpiresAt, Scope: complete.Scope, LastRefresh: refreshed}
+	h := hint{CreatedAt: created, UpdatedAt: updated, ExpiresAt: complete.ExpiresAt, Scope: complete.Scope, LastRefresh: refreshed}
 	return t.put(tx, to, s, h, complete)
 }
 

@@ -29,7 +29,8 @@ type OAuthTokenData struct {
 	// when it did not say. Storing cleans it as a description.
 	Account string `json:"account,omitempty"`
 	// CreatedAt is when the service was first connected, UpdatedAt when this
-	// was last stored. Storing fills in both.
+	// was last stored: no two storings of one have the same. Storing fills in
+	// both.
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 }

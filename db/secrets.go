@@ -122,18 +122,24 @@ func (t *Tenant) put(tx store.Tx, to tenantRecord, s slot, h hint, v any) error 
 	return tx.Put(bucketTenants, s.key(t.hash), value)
 }
 
-// createdAt is when a secret was first stored; the hint keeps it, because
-// storing does not open what was there.
-func (t *Tenant) createdAt(tx store.Tx, s slot, now time.Time) (time.Time, error) {
+// times are when a secret was first stored, which the hint keeps, because
+// storing does not open what was there, and when it is stored now: always later
+// than before, whatever the clock says, so that the latter tells two storings
+// apart.
+func (t *Tenant) times(tx store.Tx, s slot) (created, updated time.Time, err error) {
+	now := time.Now().UTC()
 	value, err := tx.Get(bucketTenants, s.key(t.hash))
 	if value == nil || err != nil {
-		return now, err
+		return now, now, err
 	}
 	old, _, err := decodeRecord(t.hash, value)
 	if err != nil {
-		return now, nil // what cannot be read is replaced
+		return now, now, nil // what cannot be read is replaced
 	}
-	return old.CreatedAt, nil
+	if !now.After(old.UpdatedAt) {
+		now = old.UpdatedAt.Add(1)
+	}
+	return old.CreatedAt, now, nil
 }
 
 // remove deletes a secret, or returns ErrNotFound.

@@ -136,7 +136,7 @@ func TestConnectionsShowRefreshesAndFailures(t *testing.T) {
 				return oauthToken(access), nil
 			}))
 		}
-		require.ErrorIs(t, tenant.NoteFailure("mail", "x", true), ErrNotFound)
+		require.ErrorIs(t, tenant.NoteFailure("mail", time.Time{}, "x", true), ErrNotFound)
 		update("a1")
 		require.Nil(t, shown().LastRefresh, "a new connection is not refreshed")
 		time.Sleep(time.Hour)
@@ -147,7 +147,7 @@ func TestConnectionsShowRefreshesAndFailures(t *testing.T) {
 		update("a2")
 		require.Equal(t, at, *shown().LastRefresh, "the same token is none")
 
-		require.NoError(t, tenant.NoteFailure("mail", "invalid_grant\x1b", true))
+		require.NoError(t, tenant.NoteFailure("mail", shown().UpdatedAt, "invalid_grant\x1b", true))
 		require.Equal(t, "invalid_grant", shown().LastError)
 		require.True(t, shown().NeedsSignIn)
 		require.Equal(t, at, *shown().LastRefresh)
@@ -162,4 +162,46 @@ func TestConnectionsShowRefreshesAndFailures(t *testing.T) {
 		require.False(t, shown().NeedsSignIn)
 		require.Nil(t, shown().LastRefresh)
 	})
+}
+
+// A refresh that ends when somebody has connected anew says nothing about the
+// new connection, even if the clock stood still between the two.
+func TestAFailureOfAnotherTokenIsNotNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openNew(t)
+		token, hash := add(t, d, "")
+		tenant := authenticate(t, d, token)
+		require.NoError(t, tenant.StoreOAuthToken("mail", oauthToken("failed")))
+		failed, err := tenant.OAuthToken("mail")
+		require.NoError(t, err)
+		require.NoError(t, tenant.StoreOAuthToken("mail", oauthToken("anew")))
+		before := dumpValues(t, d)
+
+		require.NoError(t, tenant.NoteFailure("mail", failed.UpdatedAt, "invalid_grant", true))
+		require.Equal(t, before, dumpValues(t, d))
+		list, err := d.Connections(hash)
+		require.NoError(t, err)
+		require.False(t, list[0].NeedsSignIn)
+
+		require.NoError(t, tenant.Rekey())
+		anew, err := tenant.OAuthToken("mail")
+		require.NoError(t, err)
+		require.NoError(t, tenant.NoteFailure("mail", anew.UpdatedAt.Local(), "invalid_grant", true))
+		list, err = d.Connections(hash)
+		require.NoError(t, err)
+		require.True(t, list[0].NeedsSignIn, "it is the token that failed")
+	})
+}
+
+// dumpValues is what stands in the database of tenants.
+func dumpValues(t *testing.T, d *DB) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	require.NoError(t, d.store.View(func(tx store.Tx) error {
+		for key, value := range tx.Range(bucketTenants, nil, nil) {
+			found[string(key)] = string(value)
+		}
+		return nil
+	}))
+	return found
 }

@@ -217,7 +217,9 @@ func connected(ts *testscript.TestScript, _ bool, args []string) {
 			return &db.OAuthTokenData{AccessToken: access, ExpiresAt: &expires, Scope: []string{"mail"}}, nil
 		}))
 	}
-	ts.Check(tenant.NoteFailure("mail", "invalid_grant", true))
+	failed, err := tenant.OAuthToken("mail")
+	ts.Check(err)
+	ts.Check(tenant.NoteFailure("mail", failed.UpdatedAt, "invalid_grant", true))
 	tenant.Count(false)
 	tenant.Count(true)
 	ts.Check(d.Close())
