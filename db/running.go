@@ -142,10 +142,7 @@ func (d *DB) enforce(token hash) {
 	if !some {
 		return
 	}
-	record, err := d.readAccess(token)
-	if err == nil {
-		err = record.refusal(time.Now())
-	}
+	record, err := d.readLetIn(token)
 	if err != nil {
 		d.running.end(token, err)
 		d.keys.Drop(token)

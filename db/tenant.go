@@ -52,10 +52,7 @@ func (d *DB) Authenticate(token string) (*Tenant, error) {
 	if !ok {
 		return nil, ErrInvalidToken
 	}
-	record, err := d.readAccess(id)
-	if err == nil {
-		err = record.refusal(time.Now())
-	}
+	record, err := d.readLetIn(id)
 	switch {
 	case isRefusal(err):
 		return nil, err
@@ -84,6 +81,16 @@ func (d *DB) readAccess(token hash) (record tokenRecord, err error) {
 		record, _, err = splitToken(token, value)
 		return err
 	})
+	return record, err
+}
+
+// readLetIn is readAccess of a token that is let in now; the error says why it
+// is not.
+func (d *DB) readLetIn(token hash) (tokenRecord, error) {
+	record, err := d.readAccess(token)
+	if err == nil {
+		err = record.refusal(time.Now())
+	}
 	return record, err
 }
 
