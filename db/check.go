@@ -42,7 +42,7 @@ const derivedLabel = "tenant/"
 // key as reading a secret does, with the errors of that.
 func (t *Tenant) DeriveKey(purpose string, size int) ([]byte, error) {
 	var key vault.PrivateKey
-	err := t.withKey(func() error {
+	err := t.withKey(func(t *Tenant) error {
 		return t.db.store.View(func(tx store.Tx) (err error) {
 			key, err = t.key(tx)
 			return err

@@ -17,7 +17,7 @@ func (t *Tenant) Credentials(kind CredentialKind, service string) (*ServiceCrede
 // not changed.
 func (t *Tenant) StoreCredentials(kind CredentialKind, service string, data *ServiceCredentials) error {
 	s := credentialSlot(kind, service)
-	return t.update(s, !t.secret.IsEmpty(), func(tx store.Tx, to tenantRecord) error {
+	return t.update(s, !t.secret.IsEmpty(), func(t *Tenant, tx store.Tx, to tenantRecord) error {
 		created, updated, err := t.times(tx, s)
 		if err != nil {
 			return err

@@ -48,29 +48,30 @@ func (d *DB) endToken(proof Proof, hash string, grace time.Duration) error {
 		return err
 	}
 	var record tokenRecord
-	err = tenant.withKey(func() error {
-		record, err = d.changeToken(token, func(tx store.Tx, record *tokenRecord) error {
+	var old vault.PrivateKey
+	err = tenant.withKey(func(tenant *Tenant) error {
+		record, err = d.changeToken(token, func(tx store.Tx, record *tokenRecord) (err error) {
 			if record.tenant != tenant.hash {
 				return ErrTokenNotFound
 			}
-			return tenant.endIn(tx, token, record, time.Now().Add(grace), grace == 0, next)
+			if old, err = tenant.key(tx); err != nil {
+				return err
+			}
+			return tenant.endIn(tx, token, record, time.Now().Add(grace), grace == 0, old, next)
 		})
 		return err
 	})
+	d.dropKeys(token, record)
+	d.keys.DropKey(old.Public())
 	if err != nil {
 		return err
 	}
-	d.dropKeys(token, record)
 	tenant.keep(next)
 	return nil
 }
 
 // endIn ends the token in a transaction and seals everything to the next key.
-func (t *Tenant) endIn(tx store.Tx, token hash, record *tokenRecord, at time.Time, now bool, next vault.PrivateKey) error {
-	old, err := t.key(tx)
-	if err != nil {
-		return err
-	}
+func (t *Tenant) endIn(tx store.Tx, token hash, record *tokenRecord, at time.Time, now bool, old, next vault.PrivateKey) (err error) {
 	if now {
 		err = deleteToken(tx, token, *record)
 	} else {

@@ -22,7 +22,7 @@ func (t *Tenant) OAuthToken(service string) (*OAuthTokenData, error) {
 // ErrOAuthToken: it cannot be.
 func (t *Tenant) StoreOAuthToken(service string, data *OAuthTokenData) error {
 	s := oauthSlot(service)
-	return t.update(s, !t.secret.IsEmpty(), func(tx store.Tx, to tenantRecord) error {
+	return t.update(s, !t.secret.IsEmpty(), func(t *Tenant, tx store.Tx, to tenantRecord) error {
 		return t.putOAuth(tx, to, s, data, nil)
 	})
 }
@@ -35,7 +35,7 @@ func (t *Tenant) StoreOAuthToken(service string, data *OAuthTokenData) error {
 // which Connections then shows.
 func (t *Tenant) UpdateOAuthToken(service string, change func(old *OAuthTokenData) (*OAuthTokenData, error)) error {
 	s := oauthSlot(service)
-	return t.update(s, true, func(tx store.Tx, to tenantRecord) error {
+	return t.update(s, true, func(t *Tenant, tx store.Tx, to tenantRecord) error {
 		old, err := t.oldOAuth(tx, s)
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func (t *Tenant) refreshed(tx store.Tx, s slot, old, data *OAuthTokenData) (*tim
 // ErrNotFound: there is none.
 func (t *Tenant) NoteFailure(service string, of time.Time, reason string, needsSignIn bool) error {
 	s := oauthSlot(service)
-	return t.update(s, false, func(tx store.Tx, _ tenantRecord) error {
+	return t.update(s, false, func(t *Tenant, tx store.Tx, _ tenantRecord) error {
 		value, err := tx.Get(bucketTenants, s.key(t.hash))
 		if err != nil {
 			return err

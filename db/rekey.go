@@ -22,11 +22,11 @@ func (t *Tenant) rekeyIf(wanted func(store.Tx) (bool, error)) error {
 	if err != nil {
 		return err
 	}
+	var old vault.PrivateKey
 	var done bool
-	err = t.withKey(func() error {
-		return t.db.store.Update(func(tx store.Tx) error {
-			old, err := t.key(tx)
-			if err != nil {
+	err = t.withKey(func(t *Tenant) error {
+		return t.db.store.Update(func(tx store.Tx) (err error) {
+			if old, err = t.key(tx); err != nil {
 				return err
 			}
 			if done, err = wanted(tx); err != nil || !done {
@@ -35,6 +35,9 @@ func (t *Tenant) rekeyIf(wanted func(store.Tx) (bool, error)) error {
 			return t.rekey(tx, old, next)
 		})
 	})
+	if done { // after an error too: it may have been stored
+		t.db.keys.DropKey(old.Public())
+	}
 	if err != nil {
 		return fmt.Errorf("re-key tenant %s: %w", t.ShortID(), err)
 	}

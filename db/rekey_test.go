@@ -30,13 +30,8 @@ func stolen(t testing.TB, d *DB) *DB {
 // there.
 func keyOf(t testing.TB, d *DB, token string) vault.PrivateKey {
 	t.Helper()
-	tenant := authenticate(t, d, token)
-	require.NoError(t, tenant.unlock())
-	var key vault.PrivateKey
-	require.NoError(t, d.store.View(func(tx store.Tx) (err error) {
-		key, err = tenant.key(tx)
-		return err
-	}))
+	key, err := authenticate(t, d, token).unlock()
+	require.NoError(t, err)
 	return key
 }
 

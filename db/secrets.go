@@ -26,7 +26,7 @@ func (t *Tenant) load(s slot, v any) error {
 func (t *Tenant) loadChecked(s slot, v any) error {
 	var key vault.PrivateKey
 	var value []byte
-	err := t.withKey(func() error {
+	err := t.withKey(func(t *Tenant) error {
 		return t.db.store.View(func(tx store.Tx) (err error) {
 			key, value, err = t.sealed(tx, s)
 			value = bytes.Clone(value)
@@ -76,11 +76,12 @@ func openRecord(key vault.PrivateKey, tenant hash, s slot, value []byte, v any) 
 }
 
 // update runs change in a writing transaction that has the tenant's public
-// key. It opens the tenant's key where needKey says so.
-func (t *Tenant) update(s slot, needKey bool, change func(store.Tx, tenantRecord) error) error {
+// key, with the tenant as withKey gives it. It opens the tenant's key where
+// needKey says so.
+func (t *Tenant) update(s slot, needKey bool, change func(*Tenant, store.Tx, tenantRecord) error) error {
 	err := s.check()
 	if err == nil {
-		err = t.withKey(func() error {
+		err = t.withKey(func(t *Tenant) error {
 			return t.db.store.Update(func(tx store.Tx) error {
 				record, err := readTenant(tx, t.hash)
 				if err != nil {
@@ -91,7 +92,7 @@ func (t *Tenant) update(s slot, needKey bool, change func(store.Tx, tenantRecord
 						return err
 					}
 				}
-				return change(tx, record)
+				return change(t, tx, record)
 			})
 		})
 	}
@@ -144,7 +145,7 @@ func (t *Tenant) times(tx store.Tx, s slot) (created, updated time.Time, err err
 
 // remove deletes a secret, or returns ErrNotFound.
 func (t *Tenant) remove(s slot) error {
-	return t.update(s, false, func(tx store.Tx, _ tenantRecord) error {
+	return t.update(s, false, func(t *Tenant, tx store.Tx, _ tenantRecord) error {
 		value, err := tx.Get(bucketTenants, s.key(t.hash))
 		if err != nil {
 			return err

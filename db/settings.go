@@ -101,11 +101,11 @@ func (d *DB) ChangeAPIToken(hash string, change TokenChange) error {
 		}
 		return record.write(tx, token)
 	})
+	if change.Disabled != nil || change.ExpiresAt != nil {
+		d.dropKeys(token, record)
+	}
 	if err != nil {
 		return fmt.Errorf("change token: %w", err)
-	}
-	if record.refusal(time.Now()) != nil {
-		d.dropKeys(token, record)
 	}
 	return nil
 }

@@ -25,6 +25,9 @@ type Tenant struct {
 	// recovered is the tenant's private key where a Proof brought it, instead
 	// of an API token.
 	recovered vault.PrivateKey
+	// opened is the tenant's private key for the length of one withKey, where
+	// it had to be opened for that.
+	opened vault.PrivateKey
 }
 
 // Hash returns the 64 hex digits that name the tenant: the hash of its first
@@ -107,7 +110,7 @@ func isRefusal(err error) bool {
 func (d *DB) ValidateAPIToken(token string) (valid bool, hash string, err error) {
 	tenant, err := d.Authenticate(token)
 	if err == nil {
-		err = tenant.unlock() // a token that is deleted in this moment is invalid
+		_, err = tenant.unlock() // a token that is deleted in this moment is invalid
 	}
 	switch {
 	case isRefusal(err):

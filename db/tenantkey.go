@@ -17,7 +17,7 @@ const (
 )
 
 // maxUnlocks is how often a key is opened for one transaction, where others
-// drop it from the keyring in between.
+// replace it in between.
 const maxUnlocks = 5
 
 // sealedKeySize is the length of a sealed private key in bytes.
@@ -53,8 +53,8 @@ func readTenant(tx store.Tx, tenant hash) (tenantRecord, error) {
 	return decodeTenant(tenant, value)
 }
 
-// key returns the tenant's private key if the keyring has it and it still is
-// the tenant's, else errKeyNotOpen: a re-keying may have come between.
+// key returns the tenant's private key if it is open and still the tenant's,
+// else errKeyNotOpen: a re-keying may have come between.
 func (t *Tenant) key(tx store.Tx) (vault.PrivateKey, error) {
 	record, err := readTenant(tx, t.hash)
 	if err != nil {
@@ -66,7 +66,10 @@ func (t *Tenant) key(tx store.Tx) (vault.PrivateKey, error) {
 	if !t.recovered.IsZero() {
 		return t.proven(record)
 	}
-	key := t.db.keys.Get(t.ringed(), time.Now())
+	key := t.opened
+	if key.IsZero() {
+		key = t.db.keys.Get(t.ringed(), time.Now())
+	}
 	switch {
 	case key.IsZero():
 		return key, errKeyNotOpen
@@ -114,17 +117,19 @@ func (t *Tenant) overtaken(tx store.Tx) (vault.PrivateKey, error) {
 
 // withKey runs a transaction, and opens the tenant's key first where that is
 // necessary and possible. Without the API token it is not: then it is
-// ErrLocked.
-func (t *Tenant) withKey(run func() error) error {
+// ErrLocked. run works with the tenant that it is given, which has the key also
+// where that may not stay in memory.
+func (t *Tenant) withKey(run func(t *Tenant) error) error {
+	with := *t
 	for range maxUnlocks {
-		err := run()
+		err := run(&with)
 		if !errors.Is(err, errKeyNotOpen) {
 			return err
 		}
 		if t.secret.IsEmpty() {
 			return ErrLocked
 		}
-		if err := t.unlock(); err != nil { // the next run may find it changed again
+		if with.opened, err = t.unlock(); err != nil { // the next run may find it changed again
 			return err
 		}
 	}
@@ -134,10 +139,19 @@ func (t *Tenant) withKey(run func() error) error {
 // unlock opens the tenant's private key with the API token and puts it on the
 // keyring. A tenant from before there were keys gets one, and one that was
 // taken over gets one that does not stand in clear.
-func (t *Tenant) unlock() error {
+func (t *Tenant) unlock() (vault.PrivateKey, error) {
+	key, err := t.openOrComplete()
+	if err != nil {
+		return key, fmt.Errorf("open the key of tenant %s: %w", t.ShortID(), err)
+	}
+	t.keep(key)
+	return key, nil
+}
+
+func (t *Tenant) openOrComplete() (vault.PrivateKey, error) {
 	own, err := vault.TokenKey(t.secret.Reveal())
 	if err != nil {
-		return ErrInvalidToken
+		return vault.PrivateKey{}, ErrInvalidToken
 	}
 	var key vault.PrivateKey
 	var complete bool
@@ -145,43 +159,18 @@ func (t *Tenant) unlock() error {
 		key, complete, err = t.openKey(tx, own)
 		return err
 	})
-	if err == nil && !complete {
-		err = t.db.store.Update(func(tx store.Tx) (err error) {
-			key, err = t.completeKey(tx, own)
-			return err
-		})
+	if err != nil || complete {
+		return key, err
 	}
-	if err != nil {
-		return fmt.Errorf("open the key of tenant %s: %w", t.ShortID(), err)
-	}
-	t.keep(key)
-	return nil
-}
-
-// ringed is under what the keyring has the key: a token that was presented must
-// have opened it itself, so that one which somebody planted reads nothing.
-func (t *Tenant) ringed() hash {
-	if t.secret.IsEmpty() {
-		return t.hash
-	}
-	return t.token
-}
-
-// keep puts the key on the keyring, for this token and for access by hash,
-// unless the token was deleted meanwhile: a deletion that comes later finds the
-// key there and drops it.
-func (t *Tenant) keep(key vault.PrivateKey) {
-	now := time.Now()
-	t.db.keys.Put(t.hash, key, now)
-	t.db.keys.Put(t.ringed(), key, now)
-	err := t.db.store.View(func(tx store.Tx) error {
-		_, err := t.key(tx)
+	before := key.Public()
+	err = t.db.store.Update(func(tx store.Tx) (err error) {
+		key, err = t.completeKey(tx, own)
 		return err
 	})
-	if err != nil {
-		t.db.keys.Drop(t.hash)
-		t.db.keys.Drop(t.ringed())
+	if err != nil || key.Public() != before { // after an error too: it may have been stored
+		t.db.keys.DropKey(before)
 	}
+	return key, err
 }
 
 // completeKey makes what openKey found missing: the key itself, its sealing to

@@ -64,7 +64,7 @@ func (d *DB) newTenant(settings TokenSettings) (Added, error) {
 	if err != nil {
 		return Added{}, err
 	}
-	d.keys.Put(drawn.hash, key, time.Now())
+	(&Tenant{db: d, hash: drawn.hash, token: drawn.hash, secret: drawn.secret}).keep(key)
 	return drawn.added(drawn.hash), nil
 }
 
@@ -92,7 +92,7 @@ func (d *DB) join(proof Proof, settings TokenSettings) (Added, error) {
 	if err := drawn.complete(&record, tenant.hash); err != nil {
 		return Added{}, err
 	}
-	err = tenant.withKey(func() error {
+	err = tenant.withKey(func(tenant *Tenant) error {
 		return d.addToken(drawn.hash, record, func(tx store.Tx) error {
 			key, err := tenant.key(tx)
 			if err != nil {
@@ -196,11 +196,11 @@ func (d *DB) DeleteAPIToken(hash string) error {
 		}
 		return wantRekey(tx, record.tenant)
 	})
+	d.dropKeys(token, record)
 	if err != nil {
 		return fmt.Errorf("delete token: %w", err)
 	}
 	d.used.forget(token)
-	d.dropKeys(token, record)
 	return nil
 }
 
@@ -218,6 +218,8 @@ func (d *DB) changeToken(token hash, change func(tx store.Tx, record *tokenRecor
 	return record, err
 }
 
+// dropKeys takes what a token may have opened from the memory. Its callers do so
+// after an error too.
 func (d *DB) dropKeys(token hash, record tokenRecord) {
 	d.keys.Drop(token)
 	d.keys.Drop(record.tenant)

@@ -18,8 +18,9 @@ type Keyring struct {
 }
 
 type ringed struct {
-	key  PrivateKey
-	used atomic.Int64 // Unix nanoseconds
+	key   PrivateKey
+	until time.Time    // guarded by the ring's mu
+	used  atomic.Int64 // Unix nanoseconds
 }
 
 // NewKeyring returns a ring of at most limit keys, of which each goes after it
@@ -28,13 +29,14 @@ func NewKeyring(limit int, idle time.Duration) *Keyring {
 	return &Keyring{limit: limit, idle: idle, keys: make(map[[32]byte]*ringed)}
 }
 
-// Get returns a tenant's key and counts as a use of it. The zero key means
-// that there is none.
-func (r *Keyring) Get(tenant [32]byte, now time.Time) PrivateKey {
+// Get returns the key of a holder, which is a tenant or one of its API tokens,
+// and counts as a use of it. The zero key means that there is none.
+func (r *Keyring) Get(holder [32]byte, now time.Time) PrivateKey {
 	r.mu.RLock()
-	found := r.keys[tenant]
+	found := r.keys[holder]
+	live := found != nil && !r.isOver(found, now)
 	r.mu.RUnlock()
-	if found == nil || r.isIdle(found, now) {
+	if !live {
 		return PrivateKey{}
 	}
 	// Only forward, and not at each use: the word is shared by all cores.
@@ -44,20 +46,38 @@ func (r *Keyring) Get(tenant [32]byte, now time.Time) PrivateKey {
 	return found.key
 }
 
-// Put adds or replaces a tenant's key. When the ring is full, one goes that
-// was idle for longer than most.
-func (r *Keyring) Put(tenant [32]byte, key PrivateKey, now time.Time) {
-	added := &ringed{key: key}
-	added.used.Store(now.UnixNano())
+// Put adds or replaces the key of a holder, which goes at the time until, or,
+// where that is zero, when it is idle. The same key stays for as long as it was
+// put for at the longest. When the ring is full, one goes that was idle for
+// longer than most.
+func (r *Keyring) Put(holder [32]byte, key PrivateKey, until, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return
 	}
-	if _, replaces := r.keys[tenant]; !replaces && len(r.keys) >= r.limit {
-		r.evict()
+	there := r.keys[holder]
+	if there == nil || there.key.Public() != key.Public() {
+		r.drop(holder)
+		if len(r.keys) >= r.limit {
+			r.evict()
+		}
+		there = &ringed{key: key, until: until}
+		r.keys[holder] = there
 	}
-	r.keys[tenant] = added
+	there.until = later(there.until, until)
+	there.used.Store(now.UnixNano())
+}
+
+// later takes zero for no end.
+func later(a, b time.Time) time.Time {
+	if a.IsZero() || b.IsZero() {
+		return time.Time{}
+	}
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // samples is among how many keys evict looks for the one that is idle for
@@ -69,22 +89,36 @@ func (r *Keyring) evict() {
 	var oldest [32]byte
 	var used int64
 	seen := 0
-	for tenant, k := range r.keys {
+	for holder, k := range r.keys {
 		if at := k.used.Load(); seen == 0 || at < used {
-			oldest, used = tenant, at
+			oldest, used = holder, at
 		}
 		if seen++; seen == samples {
 			break
 		}
 	}
-	delete(r.keys, oldest)
+	r.drop(oldest)
 }
 
-// Drop forgets a tenant's key.
-func (r *Keyring) Drop(tenant [32]byte) {
+// drop needs mu.
+func (r *Keyring) drop(holder [32]byte) { delete(r.keys, holder) }
+
+// Drop forgets the key of a holder.
+func (r *Keyring) Drop(holder [32]byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.keys, tenant)
+	r.drop(holder)
+}
+
+// DropKey forgets a key, whoever holds it: another one took its place.
+func (r *Keyring) DropKey(public PublicKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for holder, k := range r.keys {
+		if k.key.Public() == public {
+			r.drop(holder)
+		}
+	}
 }
 
 // Clear forgets all keys.
@@ -102,14 +136,14 @@ func (r *Keyring) Close() {
 	r.closed = true
 }
 
-// Sweep forgets the keys that were idle for too long. Get does not return
+// Sweep forgets the keys that were idle for too long or whose time is over. Get does not return
 // those any more; this frees them.
 func (r *Keyring) Sweep(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for tenant, k := range r.keys {
-		if r.isIdle(k, now) {
-			delete(r.keys, tenant)
+	for holder, k := range r.keys {
+		if r.isOver(k, now) {
+			r.drop(holder)
 		}
 	}
 }
@@ -121,6 +155,7 @@ func (r *Keyring) Len() int {
 	return len(r.keys)
 }
 
-func (r *Keyring) isIdle(k *ringed, now time.Time) bool {
-	return now.UnixNano()-k.used.Load() > int64(r.idle)
+// isOver needs mu, for reading at least.
+func (r *Keyring) isOver(k *ringed, now time.Time) bool {
+	return now.UnixNano()-k.used.Load() > int64(r.idle) || !k.until.IsZero() && !now.Before(k.until)
 }
