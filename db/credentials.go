@@ -2,14 +2,14 @@ package db
 
 import "github.com/PivotLLM/MCPFusion/db/store"
 
-// Credentials returns the tenant's own credential of a kind for a service.
-// ErrNotFound: there is none.
+// Credentials returns the tenant's own credential of a kind for a service. What
+// it returns is the caller's. ErrNotFound: there is none.
 func (t *Tenant) Credentials(kind CredentialKind, service string) (*ServiceCredentials, error) {
-	var data ServiceCredentials
-	if err := t.load(credentialSlot(kind, service), &data); err != nil {
+	data, err := t.load(credentialSlot(kind, service))
+	if err != nil {
 		return nil, err
 	}
-	return &data, nil
+	return data.(*ServiceCredentials), nil
 }
 
 // StoreCredentials adds or replaces the tenant's own credential of a kind for

@@ -30,7 +30,7 @@ type DB struct {
 	path   string // of the file
 	used   marks
 	usage  usage
-	keys   *vault.Keyring
+	keys   *vault.Keyring[secretData]
 	// running are the requests that were let in.
 	running running
 	rekeys  attempts
@@ -94,7 +94,7 @@ func openStore(cfg config, path string) (store.Store, error) {
 
 // open begins to work on a store that has the right schema.
 func open(s store.Store, logger global.Logger) *DB {
-	d := &DB{store: s, logger: logger, keys: vault.NewKeyring(maxOpenKeys, keyIdle)}
+	d := &DB{store: s, logger: logger, keys: vault.NewKeyring[secretData](maxOpenKeys, maxOpenSecrets, keyIdle)}
 	stopFlusher := d.startFlusher()
 	d.end = sync.OnceValue(func() error {
 		stopFlusher()

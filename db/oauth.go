@@ -8,13 +8,13 @@ import (
 )
 
 // OAuthToken returns the tenant's OAuth token for a service. The first such
-// read opens the tenant's key. ErrNotFound: there is none.
+// read opens the tenant's key, and what it returns is the caller's. ErrNotFound: there is none.
 func (t *Tenant) OAuthToken(service string) (*OAuthTokenData, error) {
-	var data OAuthTokenData
-	if err := t.load(oauthSlot(service), &data); err != nil {
+	data, err := t.load(oauthSlot(service))
+	if err != nil {
 		return nil, err
 	}
-	return &data, nil
+	return data.(*OAuthTokenData), nil
 }
 
 // StoreOAuthToken adds or replaces the tenant's OAuth token for a service. It

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -9,35 +8,6 @@ import (
 	"github.com/PivotLLM/MCPFusion/db/store"
 	"github.com/PivotLLM/MCPFusion/db/vault"
 )
-
-// load opens a secret into v. A missing one is ErrNotFound.
-func (t *Tenant) load(s slot, v any) error {
-	err := s.check()
-	if err == nil {
-		err = t.loadChecked(s, v)
-	}
-	if err != nil {
-		return t.failed("read", s, err)
-	}
-	return nil
-}
-
-// loadChecked opens after the transaction, since opening takes a while.
-func (t *Tenant) loadChecked(s slot, v any) error {
-	var key vault.PrivateKey
-	var value []byte
-	err := t.withKey(func(t *Tenant) error {
-		return t.db.store.View(func(tx store.Tx) (err error) {
-			key, value, err = t.sealed(tx, s)
-			value = bytes.Clone(value)
-			return err
-		})
-	})
-	if err != nil {
-		return err
-	}
-	return openRecord(key, t.hash, s, value, v)
-}
 
 // sealed returns a secret as it is stored, with the key that opens it. It needs
 // the key only where there is something to open, so that the absence of a
@@ -95,6 +65,7 @@ func (t *Tenant) update(s slot, needKey bool, change func(*Tenant, store.Tx, ten
 				return change(t, tx, record)
 			})
 		})
+		t.db.keys.Forget(s.place(t.hash)) // after an error too: it may have been stored
 	}
 	if err != nil {
 		return t.failed("store", s, err)

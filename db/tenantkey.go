@@ -12,8 +12,9 @@ import (
 const (
 	// keyIdle is how long an opened tenant key stays in memory without use.
 	keyIdle = 15 * time.Minute
-	// maxOpenKeys bounds how many there are.
-	maxOpenKeys = 10_000
+	// maxOpenKeys and maxOpenSecrets bound how many there are, and how many of
+	// the secrets that they have opened.
+	maxOpenKeys, maxOpenSecrets = 10_000, 10_000
 )
 
 // maxUnlocks is how often a key is opened for one transaction, where others

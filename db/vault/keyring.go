@@ -6,14 +6,16 @@ import (
 	"time"
 )
 
-// Keyring keeps the opened keys of tenants for a while, so that opening one is
-// not paid for at each read. It is safe for concurrent use.
-type Keyring struct {
-	limit int
-	idle  time.Duration
+// Keyring keeps the opened keys of tenants for a while, and what was opened
+// with them as long as the key, so that opening is not paid for at each read.
+// T is what its user makes of an opened text. It is safe for concurrent use.
+type Keyring[T any] struct {
+	limit, openedLimit int
+	idle               time.Duration
 
 	mu     sync.RWMutex // guards what follows; never held while a key is used
 	keys   map[[32]byte]*ringed
+	opened map[Place]*opened[T]
 	closed bool
 }
 
@@ -21,17 +23,19 @@ type ringed struct {
 	key   PrivateKey
 	until time.Time    // guarded by the ring's mu
 	used  atomic.Int64 // Unix nanoseconds
+	// opened are the places of the texts that go with this key; guarded by mu.
+	opened map[Place]struct{}
 }
 
-// NewKeyring returns a ring of at most limit keys, of which each goes after it
-// was idle for that long.
-func NewKeyring(limit int, idle time.Duration) *Keyring {
-	return &Keyring{limit: limit, idle: idle, keys: make(map[[32]byte]*ringed)}
+// NewKeyring returns a ring of at most so many keys and opened texts. A key goes
+// after it was idle for that long.
+func NewKeyring[T any](keys, texts int, idle time.Duration) *Keyring[T] {
+	return &Keyring[T]{limit: keys, openedLimit: texts, idle: idle, keys: map[[32]byte]*ringed{}, opened: map[Place]*opened[T]{}}
 }
 
 // Get returns the key of a holder, which is a tenant or one of its API tokens,
 // and counts as a use of it. The zero key means that there is none.
-func (r *Keyring) Get(holder [32]byte, now time.Time) PrivateKey {
+func (r *Keyring[T]) Get(holder [32]byte, now time.Time) PrivateKey {
 	r.mu.RLock()
 	found := r.keys[holder]
 	live := found != nil && !r.isOver(found, now)
@@ -50,7 +54,7 @@ func (r *Keyring) Get(holder [32]byte, now time.Time) PrivateKey {
 // where that is zero, when it is idle. The same key stays for as long as it was
 // put for at the longest. When the ring is full, one goes that was idle for
 // longer than most.
-func (r *Keyring) Put(holder [32]byte, key PrivateKey, until, now time.Time) {
+func (r *Keyring[T]) Put(holder [32]byte, key PrivateKey, until, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -62,7 +66,7 @@ func (r *Keyring) Put(holder [32]byte, key PrivateKey, until, now time.Time) {
 		if len(r.keys) >= r.limit {
 			r.evict()
 		}
-		there = &ringed{key: key, until: until}
+		there = &ringed{key: key, until: until, opened: map[Place]struct{}{}}
 		r.keys[holder] = there
 	}
 	there.until = later(there.until, until)
@@ -85,7 +89,7 @@ func later(a, b time.Time) time.Time {
 const samples = 16
 
 // evict needs mu.
-func (r *Keyring) evict() {
+func (r *Keyring[T]) evict() {
 	var oldest [32]byte
 	var used int64
 	seen := 0
@@ -101,17 +105,27 @@ func (r *Keyring) evict() {
 }
 
 // drop needs mu.
-func (r *Keyring) drop(holder [32]byte) { delete(r.keys, holder) }
+func (r *Keyring[T]) drop(holder [32]byte) {
+	gone := r.keys[holder]
+	if gone == nil {
+		return
+	}
+	for at := range gone.opened {
+		delete(r.opened, at)
+	}
+	delete(r.keys, holder)
+}
 
-// Drop forgets the key of a holder.
-func (r *Keyring) Drop(holder [32]byte) {
+// Drop forgets the key of a holder, and with it what it has opened, as all do
+// that forget keys.
+func (r *Keyring[T]) Drop(holder [32]byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.drop(holder)
 }
 
 // DropKey forgets a key, whoever holds it: another one took its place.
-func (r *Keyring) DropKey(public PublicKey) {
+func (r *Keyring[T]) DropKey(public PublicKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for holder, k := range r.keys {
@@ -122,23 +136,29 @@ func (r *Keyring) DropKey(public PublicKey) {
 }
 
 // Clear forgets all keys.
-func (r *Keyring) Clear() {
+func (r *Keyring[T]) Clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.clear()
+}
+
+// clear needs mu.
+func (r *Keyring[T]) clear() {
 	clear(r.keys)
+	clear(r.opened)
 }
 
 // Close forgets all keys and takes no more.
-func (r *Keyring) Close() {
+func (r *Keyring[T]) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	clear(r.keys)
+	r.clear()
 	r.closed = true
 }
 
 // Sweep forgets the keys that were idle for too long or whose time is over. Get does not return
 // those any more; this frees them.
-func (r *Keyring) Sweep(now time.Time) {
+func (r *Keyring[T]) Sweep(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for holder, k := range r.keys {
@@ -149,13 +169,13 @@ func (r *Keyring) Sweep(now time.Time) {
 }
 
 // Len returns how many keys there are, those included that Sweep would drop.
-func (r *Keyring) Len() int {
+func (r *Keyring[T]) Len() int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return len(r.keys)
 }
 
 // isOver needs mu, for reading at least.
-func (r *Keyring) isOver(k *ringed, now time.Time) bool {
+func (r *Keyring[T]) isOver(k *ringed, now time.Time) bool {
 	return now.UnixNano()-k.used.Load() > int64(r.idle) || !k.until.IsZero() && !now.Before(k.until)
 }

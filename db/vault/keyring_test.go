@@ -16,7 +16,7 @@ var never time.Time
 func tenant(n int) [32]byte { return [32]byte{byte(n), byte(n >> 8)} }
 
 func TestKeysGoWhenIdle(t *testing.T) {
-	ring := NewKeyring(10, 15*time.Minute)
+	ring := NewKeyring[string](10, 3, 15*time.Minute)
 	ring.Put(tenant(1), newKey(t), never, start)
 	require.True(t, ring.Get(tenant(2), start).IsZero())
 	require.False(t, ring.Get(tenant(1), start.Add(15*time.Minute)).IsZero(), "a use keeps it")
@@ -28,7 +28,7 @@ func TestKeysGoWhenIdle(t *testing.T) {
 }
 
 func TestKeysGoWhenDropped(t *testing.T) {
-	ring := NewKeyring(10, time.Hour)
+	ring := NewKeyring[string](10, 3, time.Hour)
 	for n := range 3 {
 		ring.Put(tenant(n), newKey(t), never, start)
 	}
@@ -44,7 +44,7 @@ func TestKeysGoWhenDropped(t *testing.T) {
 }
 
 func TestKeysGoWhenTheirTimeIsOver(t *testing.T) {
-	ring, key := NewKeyring(10, time.Hour), newKey(t)
+	ring, key := NewKeyring[string](10, 3, time.Hour), newKey(t)
 	ring.Put(tenant(1), key, start.Add(time.Minute), start)
 	ring.Put(tenant(1), key, start.Add(time.Second), start)
 	ring.Put(tenant(2), key, start.Add(time.Minute), start)
@@ -60,7 +60,7 @@ func TestKeysGoWhenTheirTimeIsOver(t *testing.T) {
 }
 
 func TestAReplacedKeyGoesFromAllHolders(t *testing.T) {
-	ring, old := NewKeyring(10, time.Hour), newKey(t)
+	ring, old := NewKeyring[string](10, 3, time.Hour), newKey(t)
 	ring.Put(tenant(1), old, never, start)
 	ring.Put(tenant(2), old, never, start)
 	ring.Put(tenant(3), newKey(t), never, start)
@@ -71,7 +71,7 @@ func TestAReplacedKeyGoesFromAllHolders(t *testing.T) {
 
 func TestRingIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
 	const limit = samples // so that the choice of what goes is exact
-	ring, key := NewKeyring(limit, time.Hour), newKey(t)
+	ring, key := NewKeyring[string](limit, 3, time.Hour), newKey(t)
 	for n := range limit {
 		ring.Put(tenant(n), key, never, start.Add(time.Duration(n)*time.Minute))
 	}
@@ -85,7 +85,7 @@ func TestRingIsBoundedAndKeepsWhatIsUsed(t *testing.T) {
 }
 
 func TestRingServesManyAtOnce(t *testing.T) {
-	ring, key := NewKeyring(50, time.Minute), newKey(t)
+	ring, key := NewKeyring[string](50, 3, time.Minute), newKey(t)
 	var all sync.WaitGroup
 	for g := range 64 {
 		all.Go(func() {
@@ -105,7 +105,7 @@ func TestRingServesManyAtOnce(t *testing.T) {
 }
 
 func BenchmarkKeyring(b *testing.B) {
-	ring := NewKeyring(1000, time.Hour)
+	ring := NewKeyring[string](1000, 3, time.Hour)
 	key := newKey(b)
 	for n := range 100 {
 		ring.Put(tenant(n), key, never, start)
