@@ -13,23 +13,22 @@ import (
 
 	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/fusion/config"
-	"github.com/PivotLLM/MCPFusion/global"
 )
 
 // changing is a credential that is another one each time.
 type changing struct{ used int }
 
-func (c *changing) Apply(_ context.Context, r *http.Request) ([]global.Secret, error) {
+func (c *changing) Apply(_ context.Context, r *http.Request) (auth.Sent, error) {
 	c.used++
 	r.Header.Set("X-Key", fmt.Sprint(c.used))
-	return nil, nil
+	return auth.Sent{}, nil
 }
 
 // missing is a credential that is not there.
 type missingCredential struct{}
 
-func (missingCredential) Apply(context.Context, *http.Request) ([]global.Secret, error) {
-	return nil, &auth.CredentialError{Detail: "no key"}
+func (missingCredential) Apply(context.Context, *http.Request) (auth.Sent, error) {
+	return auth.Sent{}, &auth.CredentialError{Detail: "no key"}
 }
 
 // breaking is a fixture of the tool s_e, whose service has a circuit breaker

@@ -14,8 +14,7 @@ import (
 // answer. The tool may come from another Fusion, such as the one that this
 // one replaces.
 //
-// The error is an [*ArgumentError], [*UnsupportedError], [*DestructiveError],
-// [*BreakerError] or [*auth.CredentialError] when nothing was sent, an
+// The error is an [*ArgumentError], [*DestructiveError], [*BreakerError] or [*auth.CredentialError] when nothing was sent, an
 // [*UpstreamError] when the API did not answer with what a result can hold; the
 // texts of all of these are safe for clients. When ctx was cancelled the error
 // wraps [context.Canceled]. Any other error is a mistake of ours, and its text
@@ -39,7 +38,7 @@ func (f *Fusion) ReadMore(ctx context.Context, t *Tool, args Arguments, from str
 }
 
 func (f *Fusion) call(ctx context.Context, t *Tool, args Arguments, from position) (*Result, error) {
-	if t.unsupported == "" && t.blocked != "" {
+	if t.blocked != "" {
 		return nil, &DestructiveError{t.blocked}
 	}
 	c, err := f.newCall(ctx, t, args, from)
@@ -53,9 +52,6 @@ func (f *Fusion) call(ctx context.Context, t *Tool, args Arguments, from positio
 
 // newCall checks the arguments.
 func (f *Fusion) newCall(ctx context.Context, t *Tool, args Arguments, from position) (*call, error) {
-	if t.unsupported != "" {
-		return nil, &UnsupportedError{t.unsupported}
-	}
 	values, err := t.prepare(args, f.now())
 	if err != nil {
 		return nil, err
@@ -132,7 +128,7 @@ func (c *call) ask(ctx context.Context) outcome {
 // authorize puts the credential on a finished request.
 func (c *call) authorize(r *http.Request) (*redactor, error) {
 	before := r.URL.RawQuery
-	secrets, err := c.tool.auth.Apply(r.Context(), r)
+	sent, err := c.tool.auth.Apply(r.Context(), r)
 	if err != nil {
 		return nil, fmt.Errorf("calling %s: %w", c.tool.Name, err)
 	}
@@ -142,7 +138,7 @@ func (c *call) authorize(r *http.Request) (*redactor, error) {
 	if !c.tool.target.contains(r) {
 		return nil, errOutside
 	}
-	return newRedactor(slices.Concat(secrets, c.tool.hidden)), nil
+	return newRedactor(slices.Concat(sent.Secrets, c.tool.hidden)), nil
 }
 
 // send does one exchange with the API.

@@ -112,7 +112,6 @@ func (c compatCall) satisfy() {
 	if c.tool.sender.client.Transport != c.server.transport {
 		c.tool.sender.client.Transport = c.server.transport
 	}
-	c.tool.unsupported = ""
 	c.tool.caching = nil // each call is to be seen
 	switch c.service.Auth.Type {
 	case "none", "bearer", "basic", "api_key":
@@ -126,7 +125,7 @@ func (c compatCall) satisfy() {
 			&db.ServiceCredentials{Type: string(db.UserCredentials), Data: data}))
 	default:
 		var err error
-		c.tool.auth, err = auth.New(c.tool.Service, config.Auth{Type: "bearer", Settings: &config.Bearer{Token: global.NewSecret("some-value")}})
+		c.tool.auth, _, err = auth.New(auth.Service{Auth: config.Auth{Type: "bearer", Settings: &config.Bearer{Token: global.NewSecret("some-value")}}}, nil)
 		require.NoError(c.t, err)
 	}
 }

@@ -2,6 +2,7 @@ package fusion
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/fusion/config"
@@ -9,27 +10,38 @@ import (
 
 // compiler makes the tools of one service.
 type compiler struct {
-	options     *options
-	senders     *senders
-	service     *config.Service
-	auth        auth.Strategy
-	breakers    *breakers
-	uploads     *uploads
-	unsupported string // what the whole service needs and does not get
+	options   *options
+	senders   *senders
+	service   *config.Service
+	auth      auth.Strategy
+	connector *auth.Connector
+	breakers  *breakers
+	uploads   *uploads
 }
 
 func newCompiler(o *options, s *senders, service *config.Service) (*compiler, error) {
-	strategy, missing, err := strategy(service.Key, service.Auth)
+	strategy, connector, err := auth.New(auth.Service{
+		Key: service.Key, Name: service.Name, Auth: service.Auth, Origins: origins(service), Client: s.provider(service.DenyPrivate),
+	}, o.connections)
 	if err != nil {
 		return nil, fmt.Errorf("service %s: %w", service.Key, err)
 	}
 	return &compiler{
-		o, s, service, strategy, newBreakers(service.Key, service.CircuitBreaker, o.log), &uploads{o.uploadDir, o.maxUpload}, missing,
+		o, s, service, strategy, connector, newBreakers(service.Key, service.CircuitBreaker, o.log), &uploads{o.uploadDir, o.maxUpload},
 	}, nil
 }
 
-// tool compiles the endpoint with the given index, with at most one warning.
-func (c *compiler) tool(index int, e *config.Endpoint) (*Tool, []config.Problem) {
+// origins are where a service's requests go.
+func origins(service *config.Service) (list []string) {
+	for _, e := range service.Endpoints {
+		list = append(list, origin(e.BaseURL))
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// tool compiles an endpoint.
+func (c *compiler) tool(e *config.Endpoint) *Tool {
 	t := &Tool{
 		Name: e.ToolName, Title: e.Name, Description: e.Description,
 		Service: c.service.Key, Endpoint: e.ID, Method: e.Method,
@@ -47,17 +59,7 @@ func (c *compiler) tool(index int, e *config.Endpoint) (*Tool, []config.Problem)
 		t.blocked = t.Name + " may destroy data, and this server does not allow such calls; " +
 			"its operator can allow them with MCP_FUSION_ALLOW_DESTRUCTIVE=true"
 	}
-	return t, c.limits(t, index, e)
-}
-
-// limits notes what the endpoint needs and does not get.
-func (c *compiler) limits(t *Tool, index int, e *config.Endpoint) []config.Problem {
-	if c.unsupported == "" {
-		return nil
-	}
-	t.unsupported = unsupportedText(t.Name, c.unsupported)
-	path := fmt.Sprintf("services.%s.endpoints[%d]", c.service.Key, index)
-	return []config.Problem{unsupportedWarning(path, e.Position, c.unsupported)}
+	return t
 }
 
 // addParameters compiles what a call sends.

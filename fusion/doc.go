@@ -25,8 +25,4 @@
 //     that the API refused with 429. The caller's deadline ends all attempts.
 //   - An answer that is kept is given only to the tenant that it was for, and
 //     only while its credential is the one that it was asked with.
-//
-// The field tokenInvalidation is accepted and not acted on yet. An endpoint
-// that cannot work without something that is not built yet is listed, and
-// calling it returns an [UnsupportedError].
 package fusion

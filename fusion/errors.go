@@ -72,16 +72,6 @@ func (e *UpstreamError) Error() string {
 	return fmt.Sprintf("the API answered %s: %s", status, e.Detail)
 }
 
-// UnsupportedError is returned for a tool that needs something which this
-// version does not have. Nothing was sent. Its text is safe for clients.
-type UnsupportedError struct {
-	// Detail names what is needed.
-	Detail string
-}
-
-// Error returns the detail.
-func (e *UnsupportedError) Error() string { return e.Detail }
-
 // BreakerError is returned while the circuit breaker of a service is open for
 // the tenant. Nothing was sent. Its text is safe for clients.
 type BreakerError struct {

@@ -72,10 +72,9 @@ func (f *Fusion) addService(o *options, from *config.Service) error {
 	if err != nil {
 		return err
 	}
-	service := &Service{Key: from.Key, Name: from.Name, AuthType: from.Auth.Type, Shared: isShared(from.Auth), Unsupported: c.unsupported}
-	for i, endpoint := range from.Endpoints {
-		tool, warning := c.tool(i, endpoint)
-		f.warnings = append(f.warnings, warning...)
+	service := &Service{Key: from.Key, Name: from.Name, AuthType: from.Auth.Type, Connector: c.connector}
+	for _, endpoint := range from.Endpoints {
+		tool := c.tool(endpoint)
 		f.byEndpoint[endpointKey{tool.Service, tool.Endpoint}] = tool
 		service.Tools = append(service.Tools, tool)
 	}
@@ -101,9 +100,7 @@ func (f *Fusion) Endpoint(service, endpoint string) (*Tool, bool) {
 // is shared: do not change it.
 func (f *Fusion) Services() []*Service { return f.services }
 
-// Warnings returns the loader's warnings, and then one for each endpoint that
-// needs something which is not built yet. The slice is shared: do not change
-// it.
+// Warnings returns the loader's warnings. The slice is shared: do not change it.
 func (f *Fusion) Warnings() []config.Problem { return f.warnings }
 
 // Close drops the idle connections to the services. Calls that still run

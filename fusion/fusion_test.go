@@ -72,32 +72,6 @@ func TestToolsAreFoundByTheirWholeName(t *testing.T) {
 	require.Equal(t, "bearer", services[1].AuthType)
 }
 
-func TestWhatIsNotBuiltIsListedAndSaysSo(t *testing.T) {
-	f := loadServices(t, `{
-		"s":{"name":"S","baseURL":"http://127.0.0.1:1","endpoints":[
-			{"id":"ok","name":"N","method":"GET","path":"/","response":{"caching":{"enabled":true,"ttl":"1m"}}}]},
-		"o":{"name":"O","baseURL":"http://127.0.0.1:1","auth":{"type":"session_jwt","config":
-			{"loginURL":"/login","loginBody":{"a":"b"},"tokenPath":"token"}},
-			"endpoints":[{"id":"e","name":"N","method":"GET","path":"/"}]}}`)
-	var warnings []string
-	for _, w := range f.Warnings() {
-		require.NotZero(t, w.Position.Line)
-		warnings = append(warnings, w.Path+": "+w.Text)
-	}
-	const rest = "; the tool is listed, and a call answers that"
-	require.Equal(t, []string{
-		`services.o.endpoints[0]: this version does not have auth type "session_jwt"` + rest,
-	}, warnings)
-	require.Equal(t, `auth type "session_jwt"`, f.Services()[1].Unsupported)
-	require.Empty(t, f.Services()[0].Unsupported)
-
-	_, err := f.call("o_e", `{"wrong":1}`)
-	require.Equal(t, &UnsupportedError{"o_e needs what this version of mcpfusion does not have yet: " +
-		`auth type "session_jwt"`}, err)
-	_, err = f.call("s_ok", ``)
-	require.IsType(t, &UpstreamError{}, err)
-}
-
 func TestDestructiveToolsNeedTheOperatorsWord(t *testing.T) {
 	const doomed = `{"id":"e","name":"E","method":"DELETE","path":"/"}`
 	_, err := loadEndpoints(t, "http://127.0.0.1:1", doomed).call("s_e", ``)

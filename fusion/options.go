@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
@@ -37,6 +38,7 @@ type options struct {
 	uploadDir        string
 	downloadDir      string
 	maxUpload        int64
+	connections      *auth.Connections
 }
 
 // embedded is a configuration that is part of the program.
@@ -59,6 +61,10 @@ func WithJSONConfig(paths ...string) Option {
 func WithEmbedded(name string, data []byte) Option {
 	return func(o *options) { o.embedded = append(o.embedded, embedded{name, data}) }
 }
+
+// WithConnections sets what outlives this configuration of its tenants'
+// connections. Without it nobody can be signed in.
+func WithConnections(c *auth.Connections) Option { return func(o *options) { o.connections = c } }
 
 // WithLookup sets where ${VAR} in a configuration gets its value; default
 // [os.LookupEnv].

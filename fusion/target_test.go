@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/PivotLLM/MCPFusion/global"
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 )
 
 // build returns the request that a tool would send.
@@ -105,9 +105,9 @@ func TestContainsSeesWhatLeavesTheConfiguredPlace(t *testing.T) {
 // astray is a strategy with a mistake in it.
 type astray struct{}
 
-func (astray) Apply(_ context.Context, r *http.Request) ([]global.Secret, error) {
+func (astray) Apply(_ context.Context, r *http.Request) (auth.Sent, error) {
 	r.URL.Path, r.URL.RawPath = "/other", ""
-	return nil, nil
+	return auth.Sent{}, nil
 }
 
 func TestARequestThatWasLedAstrayIsNotSent(t *testing.T) {

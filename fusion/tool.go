@@ -30,9 +30,8 @@ type Tool struct {
 	// retry there is one.
 	Timeout time.Duration
 
-	// unsupported and blocked say why the tool cannot be called; "" when it
-	// can.
-	unsupported, blocked string
+	// blocked says why the tool cannot be called; "" when it can.
+	blocked string
 
 	params []*param          // in the order of the configuration
 	shown  map[string]*param // by the name that callers use
@@ -62,14 +61,11 @@ type Service struct {
 	Name string // for people
 	// AuthType is the type of the configuration's auth, such as "bearer".
 	AuthType string
-	// Shared tells that the configuration holds a credential, which serves
-	// every tenant that has none of its own.
-	Shared bool
+	// Connector is how a tenant gets a credential of its own; nil where it
+	// cannot, or needs none.
+	Connector *auth.Connector
 	// Tools are sorted by name.
 	Tools []*Tool
-	// Unsupported says what the whole service needs that this version does
-	// not have; "" when nothing is missing.
-	Unsupported string
 }
 
 // Result is a successful answer.

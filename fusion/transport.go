@@ -52,6 +52,16 @@ func (s *senders) get(denyPrivate bool, c config.Connection) *sender {
 	return s.byKind[kind]
 }
 
+// provider returns the client that asks the providers of a service for tokens.
+// It shares the connections with the senders and follows no redirect: what it
+// sends is for the configured address alone.
+func (s *senders) provider(denyPrivate bool) *http.Client {
+	return &http.Client{
+		Transport:     s.get(denyPrivate, config.Connection{}).client.Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
 func (s *senders) close() {
 	for _, sender := range s.byKind {
 		sender.client.CloseIdleConnections()

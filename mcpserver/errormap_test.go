@@ -28,7 +28,6 @@ func TestOnlyTypedErrorsAreShown(t *testing.T) {
 		"arguments":   {&fusion.ArgumentError{Problems: []fusion.ArgumentProblem{{Name: "n", Detail: "is wrong"}}}, 400, "n is wrong"},
 		"upstream":    {&fusion.UpstreamError{Status: 404, Detail: "no such thing"}, 404, "no such thing"},
 		"timeout":     {&fusion.UpstreamError{Timeout: true, Detail: "no answer within 60s"}, 504, "no answer within 60s"},
-		"unsupported": {&fusion.UnsupportedError{Detail: "needs a pony"}, 501, "needs a pony"},
 		"destructive": {&fusion.DestructiveError{Detail: "is destructive"}, 403, "is destructive"},
 		"breaker":     {&fusion.BreakerError{Service: "s", After: time.Second}, 503, "try again in 1s"},
 		"credential":  {&auth.CredentialError{Detail: "has no key"}, 409, "has no key"},

@@ -40,9 +40,6 @@ func problemOf(err error) problem {
 	if e, ok := errors.AsType[*fusion.UpstreamError](err); ok {
 		return problem{Status: statusOf(e), Detail: e.Detail, UpstreamStatus: e.Status}
 	}
-	if e, ok := errors.AsType[*fusion.UnsupportedError](err); ok {
-		return problem{Status: http.StatusNotImplemented, Detail: e.Detail}
-	}
 	if e, ok := errors.AsType[*fusion.BreakerError](err); ok {
 		return problem{Status: http.StatusServiceUnavailable, Detail: e.Error(), retryAfter: e.Seconds()}
 	}

@@ -22,11 +22,10 @@ type serviceInfo struct {
 
 // The states of a tenant's connection to a service.
 const (
-	stateUnsupported = "unsupported" // by this version
-	stateNotNeeded   = "not_needed"
-	stateConnected   = "connected"  // by a credential of the tenant's own
-	stateConfigured  = "configured" // by the operator, for all tenants
-	stateMissing     = "missing"    // a credential is needed, and there is none
+	stateNotNeeded  = "not_needed"
+	stateConnected  = "connected"  // by a credential of the tenant's own
+	stateConfigured = "configured" // by the operator, for all tenants
+	stateMissing    = "missing"    // a credential is needed, and there is none
 )
 
 // listServices answers GET /api: each service of which the caller may see an
@@ -78,13 +77,11 @@ func stateOf(service *fusion.Service, own map[string]bool) serviceState {
 
 func connectionState(service *fusion.Service, own bool) string {
 	switch {
-	case service.Unsupported != "":
-		return stateUnsupported
 	case service.AuthType == "none":
 		return stateNotNeeded
 	case own:
 		return stateConnected
-	case service.Shared:
+	case service.Connector == nil || service.Connector.Shared:
 		return stateConfigured
 	default:
 		return stateMissing

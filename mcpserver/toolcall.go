@@ -125,7 +125,7 @@ func errorResult(text, requestID string) *mcp.CallToolResult {
 // errors was written for it; anything else is ours and stays in the log.
 func (c toolCaller) explain(ctx context.Context, err error) string {
 	for _, text := range []func(error) (string, bool){
-		textOf[*fusion.ArgumentError], textOf[*fusion.UpstreamError], textOf[*fusion.UnsupportedError],
+		textOf[*fusion.ArgumentError], textOf[*fusion.UpstreamError],
 		textOf[*fusion.DestructiveError], textOf[*fusion.BreakerError], textOf[*auth.CredentialError],
 	} {
 		if safe, ok := text(err); ok {

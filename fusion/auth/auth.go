@@ -1,4 +1,19 @@
-// Package auth puts a service's credential on the requests to it.
+// Package auth gets the credential of a service and puts it on the requests to
+// it.
+//
+// A credential is the operator's, from the configuration, or a tenant's own:
+// values that it entered, or a connection to its account at an OAuth provider
+// (RFC 6749). What it promises:
+//
+//   - A tenant's credential goes on requests of that tenant only, and a
+//     connection's tokens only to the origins that it was made for.
+//   - A connection is renewed before it expires, once for all calls that wait
+//     for it, and what is new is stored before it is used. Nothing but the
+//     provider's word (invalid_grant) ends it, and nothing here deletes it but
+//     Disconnect.
+//   - No token, code, password or client secret is in an error, in the log or
+//     in anything that is returned for people; of what a provider says, nothing
+//     passes but the error code of RFC 6749 §5.2.
 package auth
 
 import (
@@ -20,13 +35,23 @@ var ErrUnsupportedType = errors.New("auth: type is not supported by this version
 // concurrently.
 type Strategy interface {
 	// Apply puts the credential on the request, which is complete except for
-	// it. It returns what must be removed from everything that comes back:
-	// each secret in the form in which it was sent.
+	// it.
 	//
 	// A [*CredentialError] means that there is no usable credential, and the
 	// request must not be sent. An implementation that has to ask another
 	// server for the credential ends with ctx.
-	Apply(ctx context.Context, r *http.Request) ([]global.Secret, error)
+	Apply(ctx context.Context, r *http.Request) (Sent, error)
+}
+
+// Sent is a credential as it was put on a request.
+type Sent struct {
+	// Secrets is what must be removed from everything that comes back: each
+	// secret in the form in which it was sent.
+	Secrets []global.Secret
+	// Renew gets another credential after the API has refused this one, at most
+	// once for each access token, whoever calls. It reports whether there is
+	// another one now. nil: there never is.
+	Renew func(ctx context.Context) (renewed bool, err error)
 }
 
 // CredentialError is returned when a service has no usable credential for the
@@ -35,40 +60,59 @@ type Strategy interface {
 type CredentialError struct {
 	// Detail is a sentence without a full stop.
 	Detail string
+	// Connector is how the tenant can mend it; nil when only somebody else
+	// can.
+	Connector *Connector
+	// Temporary tells that the same may work in a while.
+	Temporary bool
 }
 
 // Error returns the detail.
 func (e *CredentialError) Error() string { return e.Detail }
 
-// New returns the strategy for the auth of the service with that key. The
-// error is [ErrUnsupportedType] with the name of the type, or says that the
-// settings do not belong to the type.
+// Service is what is to be known of a service.
+type Service struct {
+	// Key is the service's in the configuration, Name is for people.
+	Key, Name string
+	Auth      config.Auth
+	// Origins are those of the service's requests, as scheme://host:port.
+	Origins []string
+	// Client asks the provider for tokens. Its redirects are not followed.
+	Client *http.Client
+}
+
+// New returns the strategy for a service, and how tenants connect to it, which
+// is nil where there is nothing that a tenant could do. The error is
+// [ErrUnsupportedType] with the name of the type, or says that the settings do
+// not belong to the type.
 //
 // For bearer, api_key and basic the tenant's own credential comes first, and
 // the configured one serves tenants without. Their values are called token,
 // key, and username and password.
-func New(service string, from config.Auth) (Strategy, error) {
-	switch settings := from.Settings.(type) {
+func New(s Service, shared *Connections) (Strategy, *Connector, error) {
+	switch settings := s.Auth.Settings.(type) {
 	case nil:
-		if from.Type == "none" || from.Type == "" {
-			return none{}, nil
+		if s.Auth.Type == "none" || s.Auth.Type == "" {
+			return none{}, nil, nil
 		}
 	case *config.Bearer:
-		return &tenantFirst{service, db.BearerTokens, func(v values) Strategy {
+		return ownFirst(s, db.BearerTokens, bearerFields, newBearer(settings), func(v values) Strategy {
 			return newBearer(&config.Bearer{Token: v.secret("token")})
-		}, newBearer(settings)}, nil
+		})
 	case *config.APIKey:
-		return &tenantFirst{service, db.APIKeys, func(v values) Strategy {
+		return ownFirst(s, db.APIKeys, keyFields, newAPIKey(settings), func(v values) Strategy {
 			return newAPIKey(&config.APIKey{Key: v.secret("key"), Header: settings.Header, QueryParam: settings.QueryParam})
-		}, newAPIKey(settings)}, nil
+		})
 	case *config.Basic:
-		return &tenantFirst{service, db.BasicAuth, func(v values) Strategy {
+		return ownFirst(s, db.BasicAuth, basicFields, newBasic(settings), func(v values) Strategy {
 			return newBasic(&config.Basic{Username: v.secret("username").Reveal(), Password: v.secret("password")})
-		}, newBasic(settings)}, nil
-	case *config.OAuth2:
-		return connected{service}, nil
+		})
 	case *config.UserCredentials:
-		return newUser(service, settings), nil
+		return newUser(s, settings)
+	case *config.OAuth2:
+		return newOAuth(s, settings, shared)
+	case *config.SessionJWT:
+		return newSession(s, settings), nil, nil
 	}
-	return nil, fmt.Errorf("%w: %s", ErrUnsupportedType, from.Type)
+	return nil, nil, fmt.Errorf("%w: %s", ErrUnsupportedType, s.Auth.Type)
 }

@@ -3,7 +3,13 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/db"
@@ -11,30 +17,242 @@ import (
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
-// The texts of a service that needs a sign-in.
-const (
-	textNotConnected = "you are not connected to this service, and this version of mcpfusion cannot connect you yet"
-	textExpired      = "your connection to this service has expired, and this version of mcpfusion cannot renew it yet"
-)
+// oauth sends the access token of the tenant's own connection (RFC 6750 §2.1).
+type oauth struct {
+	connector *Connector
+	provider  *provider
+	// origins are where the tokens may go: those of the service and of its
+	// provider.
+	origins []string
+	shared  *Connections
+}
 
-// connected sends the access token of the tenant's own connection (RFC 6750
-// §2.1). There is nothing to share.
-type connected struct{ service string }
+// newOAuth returns the strategy of an oauth2 type.
+func newOAuth(s Service, settings *config.OAuth2, shared *Connections) (Strategy, *Connector, error) {
+	p := newProvider(settings, s.Client)
+	if s.Auth.Type == "oauth2_client_credentials" {
+		return newClientCredentials(p, shared), nil, nil
+	}
+	o := &oauth{provider: p, origins: slices.Clone(s.Origins), shared: shared}
+	for _, address := range []string{settings.TokenURL, settings.RevocationURL} {
+		if address != "" {
+			o.origins = append(o.origins, originOf(address))
+		}
+	}
+	slices.Sort(o.origins)
+	o.origins = slices.Compact(o.origins)
+	o.connector = &Connector{Service: s.Key, Name: s.Name, Way: wayOf(s.Auth.Type, settings), oauth: o}
+	return o, o.connector, nil
+}
 
-// Apply implements Strategy.
-func (s connected) Apply(ctx context.Context, r *http.Request) ([]global.Secret, error) {
+func wayOf(kind string, settings *config.OAuth2) Way {
+	switch {
+	case kind == "oauth2_device":
+		return ByDevice
+	case settings.AuthorizationURL != "":
+		return ByCode
+	default:
+		return ByOperator
+	}
+}
+
+// originOf returns scheme://host:port of an address of the configuration, which
+// has been checked.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address // an origin that nothing else has
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+}
+
+// Apply implements Strategy. A token that is about to expire is renewed first.
+func (o *oauth) Apply(ctx context.Context, r *http.Request) (Sent, error) {
 	tenant, ok := db.FromContext(ctx)
 	if !ok {
-		return nil, &CredentialError{textNotConnected}
+		return Sent{}, o.missing()
 	}
-	token, err := tenant.OAuthToken(s.service)
+	token, err := o.usable(ctx, tenant)
+	if err != nil {
+		return Sent{}, err
+	}
+	sent, err := newBearer(&config.Bearer{Token: global.NewSecret(token.AccessToken)}).Apply(ctx, r)
+	sent.Renew = func(ctx context.Context) (bool, error) { return o.refused(ctx, tenant, token) }
+	return sent, err
+}
+
+// usable returns the tenant's token, renewed if that is due.
+func (o *oauth) usable(ctx context.Context, tenant *db.Tenant) (*db.OAuthTokenData, error) {
+	token, err := o.read(tenant)
+	if err != nil || !isDue(token, time.Now()) {
+		return token, err
+	}
+	if hasExpired(token, time.Now()) {
+		return o.renewed(ctx, tenant, token)
+	}
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if next, err := o.renewed(limited, tenant, token); err == nil {
+		return next, nil
+	}
+	return token, nil // which is good for a while yet
+}
+
+// refused is called after the API has refused a token. One that is only a moment
+// old is not renewed: its age is not why.
+func (o *oauth) refused(ctx context.Context, tenant *db.Tenant, used *db.OAuthTokenData) (bool, error) {
+	token, err := o.read(tenant)
+	switch {
+	case err != nil:
+		return false, err
+	case token.AccessToken != used.AccessToken:
+		return true, nil
+	case token.RefreshToken == "" || time.Since(token.UpdatedAt) < pause:
+		return false, nil
+	}
+	_, err = o.renewed(ctx, tenant, token)
+	return err == nil, err
+}
+
+// When a token is renewed.
+const (
+	buffer   = 5 * time.Minute  // before it expires
+	jitter   = time.Minute      // up to so much earlier, so that not all come at once
+	patience = 3 * time.Second  // how long a call waits for that while its token is good
+	pause    = 10 * time.Second // between two attempts
+)
+
+// isDue reports whether a token is to be renewed. Of one that does not live long,
+// a fifth of its life is left by then.
+func isDue(token *db.OAuthTokenData, now time.Time) bool {
+	if token.ExpiresAt == nil || token.RefreshToken == "" {
+		return hasExpired(token, now)
+	}
+	early := buffer + time.Duration(spread(token.AccessToken)*float64(jitter))
+	early = min(early, token.ExpiresAt.Sub(token.UpdatedAt)/5)
+	return !now.Before(token.ExpiresAt.Add(-early))
+}
+
+// spread is between 0 and 1, and always the same for one token.
+func spread(token string) float64 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(token)) // never fails
+	return float64(h.Sum32()) / (1 << 32)
+}
+
+func hasExpired(token *db.OAuthTokenData, now time.Time) bool {
+	return token.ExpiresAt != nil && !now.Before(*token.ExpiresAt)
+}
+
+// read returns the tenant's token, if it may go where the configuration says. One
+// that was stored without origins takes those of the configuration.
+func (o *oauth) read(tenant *db.Tenant) (*db.OAuthTokenData, error) {
+	token, err := tenant.OAuthToken(o.connector.Service)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return nil, &CredentialError{textNotConnected}
+		return nil, o.missing()
 	case err != nil:
 		return nil, unusable(err)
-	case token.ExpiresAt != nil && !time.Now().Before(*token.ExpiresAt):
-		return nil, &CredentialError{textExpired}
+	case len(token.Origins) == 0:
+		return o.adopt(tenant)
+	case !o.isBound(token):
+		return nil, o.astray(tenant, token)
 	}
-	return newBearer(&config.Bearer{Token: global.NewSecret(token.AccessToken)}).Apply(ctx, r)
+	return token, nil
+}
+
+func (o *oauth) isBound(token *db.OAuthTokenData) bool {
+	for _, origin := range o.origins {
+		if !slices.Contains(token.Origins, origin) {
+			return false
+		}
+	}
+	return true
+}
+
+// adopt binds a token that was stored without origins, before it is sent.
+func (o *oauth) adopt(tenant *db.Tenant) (token *db.OAuthTokenData, err error) {
+	err = o.shared.update(tenant, o.connector.Service, func(old *db.OAuthTokenData) (*db.OAuthTokenData, error) {
+		if token = old; old == nil || len(old.Origins) > 0 {
+			return nil, nil
+		}
+		token = new(*old)
+		token.Origins = o.origins
+		return token, nil
+	})
+	switch {
+	case err != nil:
+		return nil, unusable(err)
+	case token == nil:
+		return nil, o.missing()
+	case !o.isBound(token):
+		return nil, o.astray(tenant, token)
+	}
+	return token, nil
+}
+
+// astray refuses a token that was made for somewhere else.
+func (o *oauth) astray(tenant *db.Tenant, token *db.OAuthTokenData) error {
+	const text = "the configuration of the service names other servers than when it was connected"
+	o.note(tenant, token, text, true)
+	return &CredentialError{
+		Detail: fmt.Sprintf("you must connect to %s anew: %s, and nothing was sent there", o.connector.Name, text), Connector: o.connector,
+	}
+}
+
+func (o *oauth) missing() error {
+	return &CredentialError{Detail: "you are not connected to " + o.connector.Name + " yet", Connector: o.connector}
+}
+
+// note is for people who ask how a connection stands. What they then read is no
+// reason to fail a call.
+func (o *oauth) note(tenant *db.Tenant, token *db.OAuthTokenData, reason string, needsSignIn bool) {
+	if !o.shared.lapses.isNews(o.key(tenant), token.AccessToken, reason) {
+		return
+	}
+	if err := tenant.NoteFailure(o.connector.Service, token.UpdatedAt, reason, needsSignIn); err != nil {
+		o.shared.log.Warningf("service %s, tenant %s: %v", o.connector.Service, tenant.ShortID(), err)
+	}
+}
+
+// state returns how the tenant's connection stands.
+func (o *oauth) state(tenant *db.Tenant) (State, error) {
+	token, err := tenant.OAuthToken(o.connector.Service)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return State{Status: Missing}, nil
+	case err != nil:
+		return State{}, unusable(err)
+	}
+	noted, err := o.noted(tenant)
+	if err != nil {
+		return State{}, err
+	}
+	s := State{
+		Status: Connected, Account: token.Account, Scope: token.Scope, Since: token.CreatedAt, Until: token.ExpiresAt,
+		Renews: token.RefreshToken != "", LastError: noted.LastError,
+	}
+	if noted.NeedsSignIn || !s.Renews && hasExpired(token, time.Now()) || len(token.Origins) > 0 && !o.isBound(token) {
+		s.Status = NeedsSignIn
+	}
+	return s, nil
+}
+
+// noted is what stands beside the token for people.
+func (o *oauth) noted(tenant *db.Tenant) (db.Connection, error) {
+	list, err := tenant.Connections()
+	for _, c := range list {
+		if c.Service == o.connector.Service && c.Kind == db.KindOAuthTokens {
+			return c, err
+		}
+	}
+	return db.Connection{}, err
+}
+
+func (o *oauth) key(tenant *db.Tenant) connectionKey {
+	return connectionKey{tenant.Hash(), o.connector.Service}
 }

@@ -14,7 +14,7 @@ import (
 // none sends requests as they are.
 type none struct{}
 
-func (none) Apply(context.Context, *http.Request) ([]global.Secret, error) { return nil, nil }
+func (none) Apply(context.Context, *http.Request) (Sent, error) { return Sent{}, nil }
 
 // static sends one credential, of the configuration or of a tenant. All of it
 // is prepared beforehand.
@@ -29,16 +29,16 @@ type static struct {
 }
 
 // Apply implements Strategy.
-func (s *static) Apply(_ context.Context, r *http.Request) ([]global.Secret, error) {
+func (s *static) Apply(_ context.Context, r *http.Request) (Sent, error) {
 	switch {
 	case s.problem != nil:
-		return nil, s.problem
+		return Sent{}, s.problem
 	case s.query.IsEmpty():
 		r.Header.Set(s.header, s.value.Reveal())
 	default:
 		addQuery(r, s.query.Reveal())
 	}
-	return s.secrets, nil
+	return Sent{Secrets: s.secrets}, nil
 }
 
 // addQuery adds an encoded name=value to the URL.
@@ -50,7 +50,7 @@ func addQuery(r *http.Request, pair string) {
 }
 
 // newBearer sends Authorization: Bearer (RFC 6750).
-func newBearer(from *config.Bearer) Strategy {
+func newBearer(from *config.Bearer) *static {
 	token := from.Token.Reveal()
 	return &static{
 		problem: problem("bearer token", token),
@@ -61,7 +61,7 @@ func newBearer(from *config.Bearer) Strategy {
 }
 
 // newAPIKey sends a key in a header or in the query.
-func newAPIKey(from *config.APIKey) Strategy {
+func newAPIKey(from *config.APIKey) *static {
 	key := from.Key.Reveal()
 	s := &static{
 		problem: problem("API key", key),
@@ -78,7 +78,7 @@ func newAPIKey(from *config.APIKey) Strategy {
 // newBasic sends user name and password (RFC 7617). Their encoded form is as
 // good as the password itself, so it counts as a secret too, with and without
 // its padding.
-func newBasic(from *config.Basic) Strategy {
+func newBasic(from *config.Basic) *static {
 	password := from.Password.Reveal()
 	encoded := base64.StdEncoding.EncodeToString([]byte(from.Username + ":" + password))
 	given := from.Username + password
@@ -107,13 +107,11 @@ const realPassword = 8
 // break from the file that the variable was read from.
 func problem(what, value string) error {
 	if value == "" {
-		return &CredentialError{"this service has no credential for this tenant yet (" + what +
-			"); ask the operator of this server to set it, or to store " +
-			"one of your own (mcpfusion-token credential set)"}
+		return &CredentialError{Detail: "this service has no credential for this tenant yet (" + what + ")"}
 	}
 	if config.HasControl(value) {
-		return &CredentialError{"this service's credential (" + what + ") has a control character, such as a line " +
-			"break, and cannot be sent; ask the operator of this server to mend it"}
+		return &CredentialError{Detail: "this service's credential (" + what + ") has a control character, such as a line " +
+			"break, and cannot be sent"}
 	}
 	return nil
 }

@@ -19,13 +19,13 @@ func secret(s string) global.Secret { return global.NewSecret(s) }
 // apply puts a credential on a request to http://h/p?q=1.
 func apply(t *testing.T, from config.Auth) (*http.Request, []string, error) {
 	t.Helper()
-	s, err := auth.New("svc", from)
+	s, _, err := auth.New(auth.Service{Key: "svc", Auth: from}, nil)
 	require.NoError(t, err)
 	r, err := http.NewRequest(http.MethodGet, "http://h/p?q=1", nil)
 	require.NoError(t, err)
-	secrets, err := s.Apply(context.Background(), r)
+	sent, err := s.Apply(context.Background(), r)
 	var revealed []string
-	for _, s := range secrets {
+	for _, s := range sent.Secrets {
 		revealed = append(revealed, s.Reveal())
 	}
 	return r, revealed, err
@@ -104,10 +104,10 @@ func TestWithoutAUsableCredentialTheRequestStaysAsItIs(t *testing.T) {
 
 func TestOtherTypesAreNamed(t *testing.T) {
 	for _, from := range []config.Auth{
-		{Type: "session_jwt", Settings: &config.SessionJWT{}},
+		{Type: "else", Settings: 1},
 		{Type: "bearer"},
 	} {
-		_, err := auth.New("svc", from)
+		_, _, err := auth.New(auth.Service{Key: "svc", Auth: from}, nil)
 		require.ErrorIs(t, err, auth.ErrUnsupportedType)
 		require.ErrorContains(t, err, from.Type)
 	}
@@ -119,7 +119,7 @@ func TestAStrategyPrintsNoSecret(t *testing.T) {
 		&config.APIKey{Key: secret("canary"), QueryParam: "k"},
 		&config.Basic{Username: "u", Password: secret("canary")},
 	} {
-		s, err := auth.New("svc", config.Auth{Type: "t", Settings: settings})
+		s, _, err := auth.New(auth.Service{Key: "svc", Auth: config.Auth{Type: "t", Settings: settings}}, nil)
 		require.NoError(t, err)
 		printed := fmt.Sprintf("%v %+v %#v", s, s, s)
 		require.NotContains(t, printed, "canary")

@@ -12,35 +12,59 @@ import (
 // tenantFirst sends the tenant's own credential for the service, else the one
 // of the configuration, which all tenants share.
 type tenantFirst struct {
-	service string
-	kind    db.CredentialKind
+	connector *Connector
 	// own makes what is sent of a tenant's values.
 	own    func(values) Strategy
 	shared Strategy
 }
 
+// What tenants may have of their own, for types that can be shared.
+var (
+	bearerFields = []Field{{Name: "token", Label: "Bearer token"}}
+	keyFields    = []Field{{Name: "key", Label: "API key"}}
+	// Several APIs take a key for a user name, and no password.
+	basicFields = []Field{{Name: "username", Label: "User name"}, {Name: "password", Label: "Password", Optional: true}}
+)
+
+func ownFirst(s Service, kind db.CredentialKind, fields []Field, shared *static, own func(values) Strategy) (Strategy, *Connector, error) {
+	c := &Connector{Service: s.Key, Name: s.Name, Way: ByValues, Fields: fields, Shared: shared.problem == nil, kind: kind}
+	return &tenantFirst{c, own, shared}, c, nil
+}
+
 // Apply implements Strategy. The tenant is that of ctx; a request without one
 // gets the shared credential.
-func (s *tenantFirst) Apply(ctx context.Context, r *http.Request) ([]global.Secret, error) {
+func (s *tenantFirst) Apply(ctx context.Context, r *http.Request) (Sent, error) {
+	with, err := s.choose(ctx)
+	if err != nil {
+		return Sent{}, err
+	}
+	sent, err := with.Apply(ctx, r)
+	if missing, ok := errors.AsType[*CredentialError](err); ok {
+		err = &CredentialError{Detail: missing.Detail, Connector: s.connector}
+	}
+	return sent, err
+}
+
+func (s *tenantFirst) choose(ctx context.Context) (Strategy, error) {
 	tenant, ok := db.FromContext(ctx)
 	if !ok {
-		return s.shared.Apply(ctx, r)
+		return s.shared, nil
 	}
-	stored, err := tenant.Credentials(s.kind, s.service)
+	stored, err := tenant.Credentials(s.connector.kind, s.connector.Service)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return s.shared.Apply(ctx, r)
+		return s.shared, nil
 	case err != nil:
 		return nil, unusable(err)
 	}
-	return s.own(stored.Data).Apply(ctx, r)
+	return s.own(stored.Data), nil
 }
 
 // unusable words why something that is stored cannot be used. Most errors are
 // ours, and name tenant and service.
 func unusable(err error) error {
 	if errors.Is(err, db.ErrRecoveryOnly) {
-		return &CredentialError{"what is stored for this service does not open with this API token; " +
+		return &CredentialError{Detail: "what is stored for this service does not open with this API token; " +
 			"ask the operator of this server for one that is made with the recovery key"}
 	}
 	return err

@@ -51,9 +51,9 @@ func applied(t *testing.T, ctx context.Context, s auth.Strategy) (*http.Request,
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://h/p?q=1", nil)
 	require.NoError(t, err)
-	secrets, err := s.Apply(ctx, r)
+	sent, err := s.Apply(ctx, r)
 	var revealed []string
-	for _, s := range secrets {
+	for _, s := range sent.Secrets {
 		revealed = append(revealed, s.Reveal())
 	}
 	return r, strings.Join(revealed, " "), err
@@ -61,7 +61,7 @@ func applied(t *testing.T, ctx context.Context, s auth.Strategy) (*http.Request,
 
 func strategy(t *testing.T, from config.Auth) auth.Strategy {
 	t.Helper()
-	s, err := auth.New("svc", from)
+	s, _, err := auth.New(auth.Service{Key: "svc", Auth: from}, nil)
 	require.NoError(t, err)
 	return s
 }
@@ -136,7 +136,7 @@ func TestUserCredentialsAreEachTenantsOwn(t *testing.T) {
 	var missing *auth.CredentialError
 	require.ErrorAs(t, err, &missing)
 	require.Contains(t, missing.Detail, "key: API Key, token: API Token, seat: Seat")
-	require.Contains(t, missing.Detail, "--service svc --kind user_credentials")
+	require.Equal(t, auth.ByValues, missing.Connector.Way)
 	require.Contains(t, missing.Detail, "Get them at example.com.")
 	require.Equal(t, "q=1", r.URL.RawQuery, "nothing half done")
 }

@@ -14,28 +14,28 @@ import (
 
 // newUser sends values that each tenant enters for itself. There is nothing to
 // share.
-func newUser(service string, from *config.UserCredentials) Strategy {
-	return &tenantFirst{
-		service: service,
-		kind:    db.UserCredentials,
-		own:     func(v values) Strategy { return userValues(from, v) },
-		shared:  &static{problem: notEntered(service, from)},
+func newUser(s Service, from *config.UserCredentials) (Strategy, *Connector, error) {
+	var fields []Field
+	for _, f := range from.Fields {
+		fields = append(fields, Field{Name: f.Name, Label: f.Label, Description: f.Description})
 	}
+	strategy, connector, err := ownFirst(s, db.UserCredentials, fields, &static{problem: notEntered(from)},
+		func(v values) Strategy { return userValues(from, v) })
+	connector.Instructions = from.Instructions
+	return strategy, connector, err
 }
 
-// notEntered says what is missing and who can mend it.
-func notEntered(service string, from *config.UserCredentials) error {
+// notEntered says what is missing.
+func notEntered(from *config.UserCredentials) error {
 	var labels []string
 	for _, field := range from.Fields {
 		labels = append(labels, fmt.Sprintf("%s: %s", field.Name, field.Label))
 	}
-	text := fmt.Sprintf("this service needs values of your own (%s), which are not stored yet; the operator of this "+
-		"server can store them with: mcpfusion-token credential set --tenant <prefix of your API token> "+
-		"--service %s --kind %s", strings.Join(labels, ", "), service, db.UserCredentials)
+	text := fmt.Sprintf("this service needs values of your own (%s), which are not stored yet", strings.Join(labels, ", "))
 	if from.Instructions != "" {
 		text += "\n" + from.Instructions
 	}
-	return &CredentialError{text}
+	return &CredentialError{Detail: text}
 }
 
 func userValues(from *config.UserCredentials, v values) Strategy {
@@ -61,18 +61,18 @@ type userField struct {
 type userFields []userField
 
 // Apply implements Strategy.
-func (fields userFields) Apply(_ context.Context, r *http.Request) ([]global.Secret, error) {
+func (fields userFields) Apply(_ context.Context, r *http.Request) (Sent, error) {
 	var secrets []global.Secret
 	for _, f := range fields {
 		if err := f.problem(); err != nil {
-			return nil, err
+			return Sent{}, err
 		}
 		secrets = append(secrets, f.value)
 	}
 	for _, f := range fields {
 		f.put(r)
 	}
-	return secrets, nil
+	return Sent{Secrets: secrets}, nil
 }
 
 // problem says why the value cannot be sent, or returns nil.
@@ -81,7 +81,7 @@ func (f userField) problem() error {
 		return err
 	}
 	if f.Location == "cookie" && f.cookie().Valid() != nil {
-		return &CredentialError{"the value of " + f.Label + " has a character that a cookie cannot carry"}
+		return &CredentialError{Detail: "the value of " + f.Label + " has a character that a cookie cannot carry"}
 	}
 	return nil
 }

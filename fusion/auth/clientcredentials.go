@@ -1,0 +1,14 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+)
+
+type clientCredentials struct{ provider *provider }
+
+func newClientCredentials(p *provider, shared *Connections) Strategy { return &clientCredentials{p} }
+
+func (*clientCredentials) Apply(ctx context.Context, r *http.Request) (Sent, error) {
+	return Sent{}, errNotYet
+}

@@ -1,0 +1,51 @@
+package auth
+
+import (
+	"context"
+	"sync"
+
+	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/global"
+)
+
+// Connections is what outlives a configuration: sign-ins that are under way,
+// and renewals. A process has one for all configurations that it serves after
+// one another. It is safe for concurrent use.
+type Connections struct {
+	log      global.Logger
+	noDevice bool
+	renewals renewals
+	lapses   lapses
+	devices  devices
+	codes    codes
+	update   func(t *db.Tenant, service string, change func(old *db.OAuthTokenData) (*db.OAuthTokenData, error)) error // another one in tests
+
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	running sync.WaitGroup // what asks a provider on nobody's behalf
+}
+
+// ConnectionsOption changes what NewConnections makes.
+type ConnectionsOption func(*Connections)
+
+// WithoutDeviceFlow forbids sign-ins by a code that is entered at the provider:
+// whoever is talked into entering it connects an account of theirs to somebody
+// else's tenant.
+func WithoutDeviceFlow() ConnectionsOption { return func(c *Connections) { c.noDevice = true } }
+
+// NewConnections returns what configurations share. Close it.
+func NewConnections(log global.Logger, opts ...ConnectionsOption) *Connections {
+	c := &Connections{log: log, update: (*db.Tenant).UpdateOAuthToken}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	for _, opt := range opts {
+		opt(c)
+	}
+	return c
+}
+
+// Close ends the sign-ins that are under way, and lets renewals finish, so that
+// no answer of a provider is lost.
+func (c *Connections) Close() {
+	c.cancel()
+	c.running.Wait()
+}
