@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -12,3 +13,5 @@ func newClientCredentials(p *provider, shared *Connections) Strategy { return &c
 func (*clientCredentials) Apply(ctx context.Context, r *http.Request) (Sent, error) {
 	return Sent{}, errNotYet
 }
+
+var errNotYet = errors.New("not yet")

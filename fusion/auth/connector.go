@@ -45,6 +45,8 @@ type Field struct {
 	Name, Label, Description string
 	// Optional may be left empty.
 	Optional bool
+
+	sent sent
 }
 
 // Status says how a tenant's connection stands.

@@ -23,7 +23,7 @@ var (
 	bearerFields = []Field{{Name: "token", Label: "Bearer token"}}
 	keyFields    = []Field{{Name: "key", Label: "API key"}}
 	// Several APIs take a key for a user name, and no password.
-	basicFields = []Field{{Name: "username", Label: "User name"}, {Name: "password", Label: "Password", Optional: true}}
+	basicFields = []Field{{Name: "username", Label: "User name", sent: asUserName}, {Name: "password", Label: "Password", Optional: true}}
 )
 
 func ownFirst(s Service, kind db.CredentialKind, fields []Field, shared *static, own func(values) Strategy) (Strategy, *Connector, error) {

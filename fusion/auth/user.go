@@ -16,8 +16,15 @@ import (
 // share.
 func newUser(s Service, from *config.UserCredentials) (Strategy, *Connector, error) {
 	var fields []Field
-	for _, f := range from.Fields {
-		fields = append(fields, Field{Name: f.Name, Label: f.Label, Description: f.Description})
+	for i, f := range from.Fields {
+		field := Field{Name: f.Name, Label: f.Label, Description: f.Description}
+		switch {
+		case from.AuthMethod == "basic_auth" && i == 0:
+			field.sent = asUserName
+		case f.Location == "cookie":
+			field.sent = inCookie
+		}
+		fields = append(fields, field)
 	}
 	strategy, connector, err := ownFirst(s, db.UserCredentials, fields, &static{problem: notEntered(from)},
 		func(v values) Strategy { return userValues(from, v) })
@@ -86,10 +93,7 @@ func (f userField) problem() error {
 	return nil
 }
 
-func (f userField) cookie() *http.Cookie {
-	value := f.value.Reveal()
-	return &http.Cookie{Name: f.ParamName, Value: value, Quoted: strings.ContainsAny(value, " ,")}
-}
+func (f userField) cookie() *http.Cookie { return cookieOf(f.ParamName, f.value.Reveal()) }
 
 func (f userField) put(r *http.Request) {
 	value := f.value.Reveal()
