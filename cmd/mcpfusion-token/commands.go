@@ -29,6 +29,8 @@ var commands = map[string]command{
 	"delete": {(*program).delete, 1, 1, "yes"},
 
 	"credential": {(*program).credential, 1, 1, "tenant service kind"},
+	"connect":    {(*program).signIn, 0, 0, "tenant service config"},
+	"disconnect": {(*program).disconnect, 0, 0, "tenant service config"},
 	"status":     {(*program).status, 0, 0, "tenant"},
 	"stats":      {(*program).stats, 0, 0, ""},
 

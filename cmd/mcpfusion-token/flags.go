@@ -23,7 +23,7 @@ type options struct {
 	yes             bool
 	help            bool
 
-	tenant, service, kind string
+	tenant, service, kind, config string
 
 	description, expires, services, tools, grace, recoveryFile string
 	readOnly, join                                             bool
@@ -60,6 +60,7 @@ func (o *options) flags() *flag.FlagSet {
 	flags.StringVar(&o.tenant, "tenant", "", "")
 	flags.StringVar(&o.service, "service", "", "")
 	flags.StringVar(&o.kind, "kind", "", "")
+	flags.StringVar(&o.config, "config", "", "")
 	flags.StringVar(&o.description, "description", "", "")
 	flags.StringVar(&o.expires, "expires", "", "")
 	flags.StringVar(&o.services, "services", "", "")

@@ -41,6 +41,11 @@ Tenants:
                               terminal or standard input, as {"field": "value"} or for api_keys
                               and bearer_tokens bare. Kinds: api_keys, bearer_tokens, basic_auth,
                               user_credentials
+  connect --tenant PREFIX --service KEY [--config FILES]
+                              sign in at the service's provider by a code, which is entered in a
+                              browser anywhere, and connect the tenant
+  disconnect --tenant PREFIX --service KEY
+                              delete the tenant's connection
   status [--tenant PREFIX]    what tenants are connected to, and how that stands
   stats                       figures about the database, and what was called
 
@@ -65,6 +70,7 @@ Flags, before or after the command and its arguments ("--" ends them):
   --yes           delete or restore without asking
   --tenant PREFIX, --service KEY, --kind KIND
                   whose and what credential is meant; PREFIX of any token of the tenant
+  --config FILES  the server's configuration, separated by commas (default: MCP_FUSION_CONFIGS)
   --expires WHEN  90d or 12h from now, the end of the day 2027-01-31, or a time in RFC 3339
   --services a,b  call the tools of these services only
   --tools LIST    call these tools only; * and ? and [a-z] stand for letters, as in a shell
