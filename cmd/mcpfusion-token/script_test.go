@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"hash/crc32"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +63,7 @@ func runScripts(t *testing.T, besideServer string) {
 			"exits": exits, "capture": capture, "hold": hold, "use": use, "twin": twin, "verify": verify, "mode": mode,
 			"opens": opens, "connected": connected, "orphan": orphan, "recovery": recovery,
 			"olddb": oldDB, "holdold": holdOld, "readable": readable,
+			"connection": connection,
 		},
 	})
 }
@@ -279,5 +282,21 @@ func readable(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(errors.Join(err, d.Close()))
 	if token.RefreshToken != args[3] {
 		ts.Fatalf("another connection")
+	}
+}
+
+// connection DIR TOKEN SERVICE FILE reads a connection with the token, which
+// must be what the file has as JSON.
+func connection(ts *testscript.TestScript, _ bool, args []string) {
+	d := openDB(ts, args[0])
+	tenant, err := d.Authenticate(args[1])
+	ts.Check(err)
+	token, err := tenant.OAuthToken(args[2])
+	ts.Check(errors.Join(err, d.Close()))
+	token.CreatedAt, token.UpdatedAt = time.Time{}, time.Time{}
+	got, err := json.Marshal(token)
+	ts.Check(err)
+	if want := strings.TrimSpace(ts.ReadFile(args[3])); want != string(got) {
+		ts.Fatalf("the connection is %s", got)
 	}
 }

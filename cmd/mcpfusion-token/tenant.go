@@ -24,8 +24,8 @@ func (p *program) credential(ctx context.Context) error {
 		return usageError("credential needs --tenant")
 	case p.args[0] != "list" && p.service == "":
 		return usageError("credential " + p.args[0] + " needs --service")
-	case p.args[0] != "list" && !slices.Contains(db.CredentialKinds, db.CredentialKind(p.kind)):
-		return usageError(fmt.Sprintf("credential %s needs --kind, one of %s", p.args[0], kinds()))
+	case p.args[0] != "list" && !slices.Contains(kinds(), p.kind):
+		return usageError(fmt.Sprintf("credential %s needs --kind, one of %s", p.args[0], strings.Join(kinds(), ", ")))
 	}
 	tenant, err := p.findTenant(ctx, p.tenant)
 	if err != nil {
@@ -34,12 +34,12 @@ func (p *program) credential(ctx context.Context) error {
 	return action(ctx, tenant)
 }
 
-func kinds() string {
+func kinds() []string {
 	var names []string
 	for _, kind := range db.CredentialKinds {
 		names = append(names, string(kind))
 	}
-	return strings.Join(names, ", ")
+	return append(names, db.KindOAuthTokens)
 }
 
 // findTenant returns the tenant of the one token that ref means.
@@ -49,19 +49,31 @@ func (p *program) findTenant(ctx context.Context, ref string) (string, error) {
 }
 
 func (p *program) setCredential(ctx context.Context, tenant string) error {
-	kind := db.CredentialKind(p.kind)
-	data, err := p.readValues(ctx, kind)
+	store, err := p.readCredential(ctx, tenant)
 	if err != nil {
 		return err
 	}
-	err = p.manage(ctx, func(m admin.Manager) error {
+	return p.done(p.manage(ctx, store, db.WithExisting()), "Credential stored", tenant)
+}
+
+// readCredential returns what stores the values that are given.
+func (p *program) readCredential(ctx context.Context, tenant string) (func(admin.Manager) error, error) {
+	if p.kind == db.KindOAuthTokens {
+		token, err := p.readOAuthToken(ctx)
+		return func(m admin.Manager) error { return m.StoreOAuthToken(tenant, p.service, token) }, err
+	}
+	kind := db.CredentialKind(p.kind)
+	data, err := p.readValues(ctx, kind)
+	return func(m admin.Manager) error {
 		return m.StoreCredentials(tenant, kind, p.service, &db.ServiceCredentials{Type: kindOf[kind].name, Data: data})
-	}, db.WithExisting())
-	return p.done(err, "Credential stored", tenant)
+	}, err
 }
 
 func (p *program) deleteCredential(ctx context.Context, tenant string) error {
 	err := p.manage(ctx, func(m admin.Manager) error {
+		if p.kind == db.KindOAuthTokens {
+			return m.DeleteOAuthToken(tenant, p.service)
+		}
 		return m.DeleteCredentials(tenant, db.CredentialKind(p.kind), p.service)
 	}, db.WithExisting())
 	if errors.Is(err, db.ErrNotFound) {

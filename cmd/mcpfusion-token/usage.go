@@ -40,7 +40,8 @@ Tenants:
                               a tenant's own credential for a service; its values come from the
                               terminal or standard input, as {"field": "value"} or for api_keys
                               and bearer_tokens bare. Kinds: api_keys, bearer_tokens, basic_auth,
-                              user_credentials
+                              user_credentials; and oauth_tokens, for a connection that was made
+                              elsewhere, as {"access_token": "...", "refresh_token": "...", ...}
   connect --tenant PREFIX --service KEY [--config FILES]
                               sign in at the service's provider by a code, which is entered in a
                               browser anywhere, and connect the tenant

@@ -23,14 +23,20 @@ func (p *program) readValues(ctx context.Context, kind db.CredentialKind) (map[s
 	if isTerminal(p.stdin) {
 		return p.askValues(ctx, kind)
 	}
-	text, err := io.ReadAll(io.LimitReader(p.stdin, maxInput+1))
+	text, err := p.readInput()
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxInput {
-		return nil, fmt.Errorf("standard input is over the limit of %d bytes", maxInput)
+	return parseValues(kind, text)
+}
+
+// readInput reads the whole of standard input.
+func (p *program) readInput() (string, error) {
+	text, err := io.ReadAll(io.LimitReader(p.stdin, maxInput+1))
+	if err == nil && len(text) > maxInput {
+		err = fmt.Errorf("standard input is over the limit of %d bytes", maxInput)
 	}
-	return parseValues(kind, string(text))
+	return string(text), err
 }
 
 // askValues asks for each field of the kind, or for the names of fields as well
