@@ -32,7 +32,7 @@ check:
 	go tool staticcheck ./...
 	go mod tidy -diff
 
-# Clients and test suites that others wrote, for the tests in interop/.
+# Clients, providers and test suites that others wrote, for the tests in interop/.
 interop-install: interop/node_modules/.package-lock.json
 
 interop/node_modules/.package-lock.json: interop/package.json interop/package-lock.json

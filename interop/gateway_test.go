@@ -1,6 +1,7 @@
-// Package interop holds the gateway against clients and test suites that
-// others wrote. They come from npm; `make interop-install` puts them beside
-// this file.
+// Package interop holds the gateway against clients, providers, a browser and
+// test suites that others wrote. They come from npm, where `make
+// interop-install` puts them beside this file; the browser is Debian's
+// chromium.
 package interop
 
 import (

@@ -1,11 +1,19 @@
-// What all servers that the tests start have in common. The settings are a JSON
-// argument. Standard output is for the one line that says where a server is;
-// all else goes to standard error. The end of standard input ends the process,
-// so that none outlives the test that started it, however that ends.
+// What all processes that the tests keep running have in common. The settings
+// are a JSON argument. Standard output is for lines of JSON, the first of which
+// says that the process is ready, and where; all else goes to standard error.
+// The end of standard input ends the process, so that none outlives the test
+// that started it, however that ends.
 export const settings = JSON.parse(process.argv[2] ?? '{}');
 
 console.log = console.info = console.error;
-process.stdin.on('end', () => process.exit(0)).resume();
+let close = () => {};
+process.stdin.on('end', async () => {
+  await close();
+  process.exit(0);
+}).resume();
+
+// What is to be done before the process ends.
+export function beforeEnd(what) { close = what; }
 
 export function announce(facts) {
   process.stdout.write(`${JSON.stringify(facts)}\n`);
