@@ -1,8 +1,10 @@
 package interop
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,4 +175,38 @@ func TestProviderClientsCanChange(t *testing.T) {
 	_, err = c.refresh(token.RefreshToken)
 	require.NoError(t, err)
 	c.connect(t, "anna")
+}
+
+func TestProviderTellsAboutTokens(t *testing.T) {
+	c := startProvided(t, "basic")
+	token := c.connect(t, "anna")
+	client := oauth2.NewClient(c.ctx, oauth2.StaticTokenSource(token))
+	response, err := client.Get(c.Issuer + "/me")
+	require.NoError(t, err)
+	defer response.Body.Close()
+	var who struct {
+		Sub, Name string
+		Username  string `json:"preferred_username"`
+	}
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&who))
+	require.Equal(t, "anna Anna Example anna", who.Sub+" "+who.Name+" "+who.Username)
+
+	require.True(t, c.introspect(t, token.AccessToken))
+	c.advance(t, time.Hour)
+	require.False(t, c.introspect(t, token.AccessToken))
+}
+
+// introspect asks whether a token is good (RFC 7662).
+func (c *provided) introspect(t *testing.T, token string) bool {
+	t.Helper()
+	ask, err := http.NewRequest(http.MethodPost, c.Issuer+"/token/introspection", strings.NewReader(url.Values{"token": {token}}.Encode()))
+	require.NoError(t, err)
+	ask.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	ask.SetBasicAuth(c.ClientID, c.ClientSecret)
+	response, err := c.outside.RoundTrip(ask)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	var answer struct{ Active bool }
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&answer))
+	return answer.Active
 }
