@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 	"github.com/PivotLLM/MCPFusion/global"
 )
@@ -41,6 +42,9 @@ func New(opts ...Option) (*Fusion, error) {
 	cfg, err := load(o)
 	if err != nil {
 		return nil, err
+	}
+	if o.connections == nil {
+		o.connections = auth.NewConnections(o.log)
 	}
 	return newFusion(o, cfg)
 }

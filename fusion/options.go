@@ -63,7 +63,8 @@ func WithEmbedded(name string, data []byte) Option {
 }
 
 // WithConnections sets what outlives this configuration of its tenants'
-// connections. Without it nobody can be signed in.
+// connections, and stays the caller's to close. Without it, the configuration
+// has its own.
 func WithConnections(c *auth.Connections) Option { return func(o *options) { o.connections = c } }
 
 // WithLookup sets where ${VAR} in a configuration gets its value; default
