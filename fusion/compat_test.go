@@ -125,7 +125,7 @@ func (c compatCall) satisfy() {
 			&db.ServiceCredentials{Type: string(db.UserCredentials), Data: data}))
 	default:
 		var err error
-		c.tool.auth, _, err = auth.New(auth.Service{Auth: config.Auth{Type: "bearer", Settings: &config.Bearer{Token: global.NewSecret("some-value")}}}, nil)
+		c.tool.auth, _, err = auth.New(auth.Service{Key: c.tool.Service, Auth: config.Auth{Type: "bearer", Settings: &config.Bearer{Token: global.NewSecret("some-value")}}}, nil)
 		require.NoError(c.t, err)
 	}
 }
