@@ -23,6 +23,7 @@ type Connections struct {
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
 	running sync.WaitGroup // what asks a provider on nobody's behalf
+	closing sync.Mutex     // held while running grows, so that Close misses nothing
 }
 
 // ConnectionsOption changes what NewConnections makes.
@@ -43,9 +44,23 @@ func NewConnections(log global.Logger, opts ...ConnectionsOption) *Connections {
 	return c
 }
 
+// start runs f on nobody's behalf, with a context that ends with Close, which
+// waits for it. It reports false, and runs nothing, after Close.
+func (c *Connections) start(f func(ctx context.Context)) bool {
+	c.closing.Lock()
+	defer c.closing.Unlock()
+	if c.ctx.Err() != nil {
+		return false
+	}
+	c.running.Go(func() { f(c.ctx) })
+	return true
+}
+
 // Close ends the sign-ins that are under way, and lets renewals finish, so that
 // no answer of a provider is lost.
 func (c *Connections) Close() {
+	c.closing.Lock()
 	c.cancel()
+	c.closing.Unlock()
 	c.running.Wait()
 }
