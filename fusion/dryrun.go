@@ -25,6 +25,7 @@ type Request struct {
 // configuration. The errors are those of Call before it sends; a destructive
 // tool is none.
 func (f *Fusion) DryRun(ctx context.Context, t *Tool, args Arguments) (*Request, error) {
+	ctx = auth.Offline(ctx)
 	c, err := f.newCall(ctx, t, args, position{})
 	if err != nil {
 		return nil, err

@@ -112,7 +112,7 @@ func New(s Service, shared *Connections) (Strategy, *Connector, error) {
 	case *config.OAuth2:
 		return newOAuth(s, settings, shared)
 	case *config.SessionJWT:
-		return newSession(s, settings), nil, nil
+		return newSession(s, settings, shared), nil, nil
 	}
 	return nil, nil, fmt.Errorf("%w: %s", ErrUnsupportedType, s.Auth.Type)
 }

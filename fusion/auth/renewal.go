@@ -189,11 +189,11 @@ func (o *oauth) failed(tenant *db.Tenant, token *db.OAuthTokenData, err error) e
 	}
 	o.note(tenant, token, refusal.Error(), refusal.Ended)
 	o.shared.lapses.put(o.key(tenant), token.AccessToken, told, until)
-	o.shared.log.Warningf("service %s, tenant %s: the token is not renewed: %v%s", o.connector.Service, tenant.ShortID(), refusal, causeOf(refusal))
+	o.shared.log.Warningf("service %s, tenant %s: the token is not renewed: %v%s", o.connector.Service, tenant.ShortID(), refusal, refusal.causeText())
 	return told
 }
 
-func causeOf(e *providerError) string {
+func (e *providerError) causeText() string {
 	if e.cause == nil {
 		return ""
 	}
