@@ -74,8 +74,10 @@ type call struct {
 	// was, without the credential; only for a tool that has pages.
 	at    pageRef
 	asked *url.URL
-	// added is what the credential adds to the query.
+	// added is what the credential adds to the query, and renew gets another one
+	// for it; nil when there is none.
 	added url.Values
+	renew func(context.Context) (bool, error)
 }
 
 // run gets an answer and makes a result of it.
@@ -111,9 +113,25 @@ func (c *call) attempt(ctx context.Context) outcome {
 	return got
 }
 
-// ask builds the request, puts the credential on it, sends it and reads the
-// answer.
+// ask asks the API, and once more with another credential where it has refused
+// the first.
 func (c *call) ask(ctx context.Context) outcome {
+	got := c.askOnce(ctx)
+	if c.renew == nil || !c.tool.renewal.isRefusal(got.fault) {
+		return got
+	}
+	if c.renewed(ctx, got) {
+		return c.askOnce(ctx)
+	}
+	if err := ended(c.caller, c.tool); err != nil {
+		return outcome{err: err}
+	}
+	return got
+}
+
+// askOnce builds the request, puts the credential on it, sends it and reads the
+// answer.
+func (c *call) askOnce(ctx context.Context) outcome {
 	r, err := c.request(context.WithValue(ctx, targetKey{}, &c.tool.target))
 	if err != nil {
 		return outcome{err: err}
@@ -132,6 +150,7 @@ func (c *call) authorize(r *http.Request) (*redactor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("calling %s: %w", c.tool.Name, err)
 	}
+	c.renew = sent.Renew
 	if added := strings.TrimPrefix(r.URL.RawQuery, before); added != "" {
 		c.added, _ = url.ParseQuery(added) // ours, and valid
 	}

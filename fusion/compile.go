@@ -48,6 +48,7 @@ func (c *compiler) tool(e *config.Endpoint) *Tool {
 		Hints: e.Hints, Timeout: e.Connection.Timeout,
 		auth: c.auth, sender: c.senders.get(c.service.DenyPrivate, e.Connection),
 		retry: retrier{e.Retry, e.Hints.Idempotent}, breakers: c.breakers,
+		renewal: renewal{c.service.Auth.Invalidation, e.Hints.Idempotent},
 	}
 	if t.Description == "" {
 		t.Description = e.Name // a model chooses by the description

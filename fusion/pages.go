@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 )
 
 // pages says of which pages an answer is made.
@@ -71,7 +73,7 @@ func (c *call) gave(ref pageRef) bool {
 // survives reports whether the pages before one that failed are worth
 // something: unless the caller has gone, or the mistake is ours.
 func (c *call) survives(err error) bool {
-	return is[*UpstreamError](err) || is[*BreakerError](err) || is[*ArgumentError](err) ||
+	return is[*UpstreamError](err) || is[*BreakerError](err) || is[*ArgumentError](err) || is[*auth.CredentialError](err) ||
 		c.caller.Err() == nil && errors.Is(err, context.DeadlineExceeded)
 }
 

@@ -52,6 +52,7 @@ type Tool struct {
 	auth      auth.Strategy
 	sender    *sender
 	retry     retrier
+	renewal   renewal
 	breakers  *breakers // of the service
 }
 
