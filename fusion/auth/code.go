@@ -131,7 +131,9 @@ func (c *Connections) Finish(ctx context.Context, tenant *db.Tenant, browser str
 		return service, err
 	}
 	done := make(chan error, 1)
-	c.running.Go(func() { done <- s.redeem(tenant, answer.Get("code")) })
+	if !c.start(func(context.Context) { done <- s.redeem(tenant, answer.Get("code")) }) {
+		return service, errStopping
+	}
 	select {
 	case err = <-done:
 	case <-ctx.Done():

@@ -44,6 +44,8 @@ func NewConnections(log global.Logger, opts ...ConnectionsOption) *Connections {
 	return c
 }
 
+var errStopping = &CredentialError{Detail: "this server is being stopped", Temporary: true}
+
 // start runs f on nobody's behalf, with a context that ends with Close, which
 // waits for it. It reports false, and runs nothing, after Close.
 func (c *Connections) start(f func(ctx context.Context)) bool {

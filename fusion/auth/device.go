@@ -121,14 +121,18 @@ func (o *oauth) startDevice(tenant *db.Tenant) (*deviceSignIn, error) {
 	}
 	ctx, cancel := context.WithCancel(o.shared.ctx)
 	s := &deviceSignIn{cancel: cancel, started: make(chan struct{}), ended: make(chan struct{})}
-	d.of[key] = s
-	o.shared.running.Go(func() {
+	started := o.shared.start(func(context.Context) {
 		defer cancel()
 		defer close(s.ended)
 		if answer := o.askForCode(ctx, s); answer != nil {
 			o.poll(ctx, s, tenant, answer)
 		}
 	})
+	if !started {
+		cancel()
+		return nil, errStopping
+	}
+	d.of[key] = s
 	return s, nil
 }
 

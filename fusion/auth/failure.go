@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -42,8 +41,13 @@ func (e *providerError) Error() string {
 	}
 }
 
-// Unwrap returns what the network said, for the log.
-func (e *providerError) Unwrap() error { return e.cause }
+// forLog adds what the network said.
+func (e *providerError) forLog() string {
+	if e.cause == nil {
+		return e.Error()
+	}
+	return e.Error() + ": " + causeOf(e.cause)
+}
 
 // maxAfter bounds how long a provider is left alone because it asks for it.
 const maxAfter = 5 * time.Minute
@@ -52,11 +56,6 @@ const maxAfter = 5 * time.Minute
 func (p *provider) failure(err error) *providerError {
 	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok || answer.Response == nil {
-		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err // without the address
-		} else if !ok {
-			err = errors.New("its answer cannot be read") // the text may hold some of it
-		}
 		return &providerError{Temporary: true, cause: err}
 	}
 	e := &providerError{Code: codeOf(err), Status: answer.Response.StatusCode}

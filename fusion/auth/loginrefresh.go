@@ -38,7 +38,7 @@ func (l *login) refreshRequest(ctx context.Context, last *lease, usable bool) (*
 	case token == "":
 		l.sender.put(r, last.token.Reveal())
 	case l.RefreshTokenLocation == "cookie":
-		r.AddCookie(cookie(l.RefreshTokenCookieName, token))
+		r.AddCookie(cookieOf(l.RefreshTokenCookieName, token))
 	case l.RefreshTokenLocation == "header":
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

@@ -31,7 +31,7 @@ type oauth struct {
 func newOAuth(s Service, settings *config.OAuth2, shared *Connections) (Strategy, *Connector, error) {
 	p := newProvider(settings, s.Client)
 	if s.Auth.Type == "oauth2_client_credentials" {
-		return newClientCredentials(p, shared), nil, nil
+		return newClientCredentials(s.Key, p, shared), nil, nil
 	}
 	o := &oauth{provider: p, origins: slices.Clone(s.Origins), shared: shared}
 	for _, address := range []string{settings.TokenURL, settings.RevocationURL} {
@@ -91,8 +91,13 @@ func (o *oauth) usable(ctx context.Context, tenant *db.Tenant) (*db.OAuthTokenDa
 	if err != nil || !isDue(token, time.Now()) {
 		return token, err
 	}
-	if hasExpired(token, time.Now()) {
+	switch expired := hasExpired(token, time.Now()); {
+	case expired && isOffline(ctx):
+		return nil, errOffline
+	case expired:
 		return o.renewed(ctx, tenant, token)
+	case isOffline(ctx):
+		return token, nil
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -132,7 +132,7 @@ func (o *oauth) signInError(err error) error {
 		o.shared.log.Errorf("service %s: a sign-in failed: %v", o.connector.Service, err)
 		return &SignInError{"the connection could not be stored; try again"}
 	}
-	o.shared.log.Warningf("service %s: a sign-in failed: %v%s", o.connector.Service, refusal, refusal.causeText())
+	o.shared.log.Warningf("service %s: a sign-in failed: %s", o.connector.Service, refusal.forLog())
 	switch {
 	case refusal.Temporary:
 		return &SignInError{refusal.Error() + "; try again in a moment"}

@@ -29,8 +29,8 @@ type renewal struct {
 }
 
 // renewal returns the one that runs for the key, or else starts it. It goes on
-// when nobody waits any more: the provider may have taken back the old token by
-// then.
+// when nobody waits any more, and Close waits for it: the provider may have taken
+// back the old token by then. After Close there is none: nil.
 func (c *Connections) renewal(key connectionKey, run func() (*db.OAuthTokenData, error)) (r *renewal, mine bool) {
 	c.renewals.mu.Lock()
 	defer c.renewals.mu.Unlock()
@@ -41,14 +41,17 @@ func (c *Connections) renewal(key connectionKey, run func() (*db.OAuthTokenData,
 	if c.renewals.running == nil {
 		c.renewals.running = make(map[connectionKey]*renewal)
 	}
-	c.renewals.running[key] = r
-	c.running.Go(func() {
+	started := c.start(func(context.Context) {
 		defer close(r.done)
 		r.token, r.err = run()
 		c.renewals.mu.Lock()
 		defer c.renewals.mu.Unlock()
 		delete(c.renewals.running, key)
 	})
+	if !started {
+		return nil, false
+	}
+	c.renewals.running[key] = r
 	return r, true
 }
 
@@ -78,6 +81,9 @@ func (o *oauth) renewed(ctx context.Context, tenant *db.Tenant, old *db.OAuthTok
 			return nil, err
 		}
 		r, mine := o.shared.renewal(key, func() (*db.OAuthTokenData, error) { return o.renew(tenant, old) })
+		if r == nil {
+			return nil, errStopping
+		}
 		select {
 		case <-r.done:
 		case <-ctx.Done():
@@ -189,13 +195,6 @@ func (o *oauth) failed(tenant *db.Tenant, token *db.OAuthTokenData, err error) e
 	}
 	o.note(tenant, token, refusal.Error(), refusal.Ended)
 	o.shared.lapses.put(o.key(tenant), token.AccessToken, told, until)
-	o.shared.log.Warningf("service %s, tenant %s: the token is not renewed: %v%s", o.connector.Service, tenant.ShortID(), refusal, refusal.causeText())
+	o.shared.log.Warningf("service %s, tenant %s: the token is not renewed: %s", o.connector.Service, tenant.ShortID(), refusal.forLog())
 	return told
-}
-
-func (e *providerError) causeText() string {
-	if e.cause == nil {
-		return ""
-	}
-	return ": " + e.cause.Error()
 }

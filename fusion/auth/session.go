@@ -49,7 +49,7 @@ func (s sessionSender) put(r *http.Request, token string) []global.Secret {
 	sent := s.format(token)
 	switch s.TokenLocation {
 	case "cookie":
-		r.AddCookie(cookie(s.CookieName, sent))
+		r.AddCookie(cookieOf(s.CookieName, sent))
 	case "query":
 		addQuery(r, url.QueryEscape(s.QueryParam)+"="+url.QueryEscape(sent))
 	default:
@@ -78,12 +78,7 @@ func (s sessionSender) format(token string) string {
 func (s sessionSender) canSend(token string) bool {
 	sent := s.format(token)
 	if s.TokenLocation == "cookie" {
-		return cookie(s.CookieName, sent).Valid() == nil
+		return cookieOf(s.CookieName, sent).Valid() == nil
 	}
 	return !config.HasControl(sent)
-}
-
-// cookie is one with a value that may have a space or a comma.
-func cookie(name, value string) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Quoted: strings.ContainsAny(value, " ,")}
 }

@@ -109,7 +109,7 @@ func (s *shared) attempt(now time.Time) (*attempt, error) {
 	}
 	a, last, usable := &attempt{done: make(chan struct{})}, s.held, s.usable(now)
 	if !s.connections.start(func(ctx context.Context) { s.run(ctx, a, last, usable) }) {
-		return nil, &CredentialError{Detail: "this server is being stopped", Temporary: true}
+		return nil, errStopping
 	}
 	s.running = a
 	return a, nil

@@ -92,7 +92,8 @@ const kinds = {
 
 async function unprocessed(ctx, entry) {
   const form = new URLSearchParams(await readBody(ctx.req));
-  const [name] = Buffer.from(ctx.get('authorization').split(' ')[1] ?? '', 'base64').toString().split(':');
+  const [scheme, value = ''] = ctx.get('authorization').split(' ');
+  const [name] = /^basic$/i.test(scheme) ? Buffer.from(value, 'base64').toString().split(':') : [''];
   entry.grant = form.get('grant_type') ?? undefined;
   entry.client = form.get('client_id') ?? decodeURIComponent(name);
 }
