@@ -36,8 +36,10 @@ var allowed = map[string][]string{
 	// Tools, arguments and results: not MCP, not the database.
 	"fusion": {"fusion/auth", "fusion/config", "global"},
 	// The protocols; they reach the APIs through fusion alone.
-	"mcpserver": {"db", "fusion", "fusion/auth", "global"},
-	"mlogger":   {"global"},
+	"mcpserver": {"db", "fusion", "fusion/auth", "global", "mcpserver/connect"},
+	// The pages for people know the server around them by an interface.
+	"mcpserver/connect": {"db", "fusion", "fusion/auth", "global"},
+	"mlogger":           {"global"},
 	// Words for tests.
 	"internal/testneed":    {},
 	"internal/testgateway": {},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/global"
+	"github.com/PivotLLM/MCPFusion/mcpserver/connect"
 )
 
 // serveTenant lets the caller in for as long as its API token does, or answers
@@ -22,9 +23,15 @@ func (s *Server) serveTenant(w http.ResponseWriter, r *http.Request) {
 		refuseToken(w, r, refusal)
 		return
 	}
+	s.admit(w, r, token, s.routeTenant, s.refuseTenant)
+}
+
+// admit lets next answer for as long as the API token is let in; when it is not,
+// or not any more, refused does.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, token global.Secret, next http.HandlerFunc, refused connect.Refused) {
 	ctx, leave, err := s.tenants.Admit(r.Context(), token.Reveal())
 	if err != nil {
-		s.refuseTenant(w, r, err)
+		refused(w, r, err)
 		return
 	}
 	defer leave()
@@ -32,7 +39,7 @@ func (s *Server) serveTenant(w http.ResponseWriter, r *http.Request) {
 	defer end()
 	r = r.WithContext(ctx)
 	recordOf(ctx).tenant = tenantOf(ctx).ShortID()
-	s.guarded(w, r, s.routeTenant)
+	s.guarded(w, r, next, refused)
 }
 
 // tenantOf returns the tenant of a request that was let in.

@@ -71,7 +71,7 @@ func TestOpenPathsNeedNoToken(t *testing.T) {
 		require.JSONEq(t, `{"status":"ok"}`, answer.body)
 		require.Equal(t, http.StatusMethodNotAllowed, g.do(t, http.MethodPost, path, "").StatusCode)
 	}
-	for _, path := range []string{"/connect", "/connect/x", "/oauth/callback", "/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"} {
+	for _, path := range []string{"/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"} {
 		require.Equal(t, http.StatusNotFound, g.get(t, path).problem(t).Status, path)
 	}
 	require.Equal(t, http.StatusNotFound, g.get(t, "/unknown", bearer(g.alice)).problem(t).Status)

@@ -74,15 +74,17 @@ func TestABodyThatEndsEarlyIsBroken(t *testing.T) {
 func TestARefusedBodyIsNotWaitedForLonger(t *testing.T) {
 	g := newServing(t, mcpserver.WithBodyTimeout(hurry))
 	for head, want := range map[string]string{
-		"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n":                                               "401 Authorization header required",
-		"POST /mcp HTTP/1.1\r\nHost: evil.example\r\n":                                            "403 Host not allowed",
-		"POST /connect HTTP/1.1\r\nHost: 127.0.0.1\r\n":                                           "404 Not found",
-		"POST /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n":                                           "405 Method not allowed; allowed: GET, HEAD",
-		"PUT /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n":                 "405 Method not allowed; allowed: POST",
-		"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n":                "415 Content-Type must be application/json",
-		"POST /none HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n":               "404 Not found",
-		"GET /api HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n":                 "200 " + services,
-		"GET /api/bin/get?value=x HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n": `200 {"args"`,
+		"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n":                                                                "401 Authorization header required",
+		"POST /mcp HTTP/1.1\r\nHost: evil.example\r\n":                                                             "403 Host not allowed",
+		"POST /connect HTTP/1.1\r\nHost: 127.0.0.1\r\n":                                                            "405 <!DOCTYPE html>",
+		"POST /connect/session HTTP/1.1\r\nHost: 127.0.0.1\r\n":                                                    "415 <!DOCTYPE html>",
+		"POST /connect/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n": "408 <!DOCTYPE html>",
+		"POST /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n":                                                            "405 Method not allowed; allowed: GET, HEAD",
+		"PUT /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n":                                  "405 Method not allowed; allowed: POST",
+		"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n":                                 "415 Content-Type must be application/json",
+		"POST /none HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n":                                "404 Not found",
+		"GET /api HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n":                                  "200 " + services,
+		"GET /api/bin/get?value=x HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n":                  `200 {"args"`,
 	} {
 		for _, body := range []string{"Content-Length: 10\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"} {
 			answer := g.raw(t, head+body)

@@ -52,12 +52,21 @@ func (d doors) admitsOrigin(r *http.Request) bool {
 	switch len(origins) {
 	case 0:
 		site := r.Header.Get("Sec-Fetch-Site")
-		return site == "" || site == "same-origin" || site == "none"
+		return site == "" || site == "same-origin" || site == "none" || opensPage(r)
 	case 1:
 		return sameHost(origins[0], r.Host) || d.isAllowed(origins[0])
 	default:
 		return false
 	}
+}
+
+// opensPage reports whether a link or a redirect of another site's leads a
+// browser to one of our pages: people click on links to them, and providers send
+// browsers back. It is no image, frame or script; a GET of a page only shows
+// something, or ends the sign-in that this browser's session has begun.
+func opensPage(r *http.Request) bool {
+	return r.Method == http.MethodGet && isPage(r.URL.Path) &&
+		r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 }
 
 // sameHost compares host and port. The scheme is left out: behind a proxy that

@@ -9,6 +9,8 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/global"
+	"github.com/PivotLLM/MCPFusion/mcpserver/connect"
 )
 
 // WithBodyTimeout shortens the time that a body may take.
@@ -34,8 +36,18 @@ var FixedTexts = []string{textRequired, textMustBeBearer, textEmptyToken, textIn
 
 // Guarded lets a handler of the test's answer a request that db.Admit let in.
 func Guarded(s *Server, next http.HandlerFunc) http.Handler {
-	return s.logged(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.guarded(w, r, next) }))
+	return s.logged(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.guarded(w, r, next, s.refuseTenant) }))
 }
+
+// Admitted lets a handler of the test's answer as the tenant of an API token.
+func Admitted(s *Server, token string, next http.HandlerFunc, refused connect.Refused) http.Handler {
+	return s.logged(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.admit(w, r, global.NewSecret(token), next, refused)
+	}))
+}
+
+// ConnectURL is the link to a service's page.
+func ConnectURL(s *Server, service string) string { return s.connectURL(service) }
 
 // Kept is how many scopes and views the server keeps now, and at most.
 func Kept(s *Server) (scopes, views, mostScopes, mostViews int) {

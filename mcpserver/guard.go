@@ -7,13 +7,15 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/PivotLLM/MCPFusion/mcpserver/connect"
 )
 
 // guarded lets next answer as long as the caller's API token is let in. When
-// it ends before anything was written, the answer is 401 whatever next does,
+// it ends before anything was written, refused answers whatever next does,
 // which may be nothing: the MCP library leaves a call whose context has ended
 // unanswered. Later, the connection is cut.
-func (s *Server) guarded(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+func (s *Server) guarded(w http.ResponseWriter, r *http.Request, next http.HandlerFunc, refused connect.Refused) {
 	g := &guard{ResponseWriter: w, ctx: r.Context(), before: w.Header().Clone()}
 	stop := context.AfterFunc(g.ctx, g.cut)
 	defer stop()
@@ -29,7 +31,7 @@ func (s *Server) guarded(w http.ResponseWriter, r *http.Request, next http.Handl
 	default:
 		g.forget()
 		w.Header().Set("Connection", "close")
-		s.refuseTenant(w, r, cause)
+		refused(w, r, cause)
 	}
 }
 

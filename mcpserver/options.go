@@ -6,6 +6,7 @@ import (
 
 	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
@@ -51,6 +52,16 @@ func WithPublicURL(u *url.URL) Option {
 		s.doors.origins = append(s.doors.origins, u.Scheme+"://"+u.Host)
 	}
 }
+
+// WithBaseURL is the gateway's address for the links that are given out, as
+// scheme://host[:port]; with https the cookies of the pages under /connect need
+// TLS. It is never taken from a request, whose sender could choose it. Without it
+// there are no links, and no sign-in that has to come back to the gateway.
+func WithBaseURL(u *url.URL) Option { return func(s *Server) { s.baseURL = u } }
+
+// WithConnections ends the sign-ins that browsers come back from. It must be
+// those that the tools have.
+func WithConnections(c *auth.Connections) Option { return func(s *Server) { s.connections = c } }
 
 // WithAllowedHosts admits further Host headers: "name" for any port, or
 // "name:port".

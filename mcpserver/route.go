@@ -3,6 +3,8 @@ package mcpserver
 import (
 	"net/http"
 	"strings"
+
+	"github.com/PivotLLM/MCPFusion/mcpserver/connect"
 )
 
 // route answers the open paths, asks everybody else for a token, and finds the
@@ -14,19 +16,21 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		s.healthz(w, r)
 	case path == "/readyz":
 		s.readyz(w, r)
-	case isOpenPath(path):
+	case isPage(path):
+		s.pages.ServeHTTP(w, r)
+	case strings.HasPrefix(path, "/.well-known/"):
+		// A client that looks for OAuth metadata (RFC 9728, RFC 8414) must see
+		// that there is none.
 		refuse(w, r, http.StatusNotFound, textNotFound)
 	default:
 		s.serveTenant(w, r)
 	}
 }
 
-// isOpenPath reports whether a path without content is answered without a
-// token: a client that looks for OAuth metadata (RFC 9728, RFC 8414) must see
-// that there is none.
-func isOpenPath(path string) bool {
-	return path == "/connect" || strings.HasPrefix(path, "/connect/") ||
-		path == "/oauth/callback" || strings.HasPrefix(path, "/.well-known/")
+// isPage reports whether a path is for people, who have no header to show an API
+// token in.
+func isPage(path string) bool {
+	return path == "/connect" || strings.HasPrefix(path, "/connect/") || path == connect.CallbackPath
 }
 
 func (s *Server) routeTenant(w http.ResponseWriter, r *http.Request) {

@@ -12,12 +12,15 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/global"
+	"github.com/PivotLLM/MCPFusion/mcpserver/connect"
 )
 
 // Server answers the gateway's HTTP requests. It is safe for concurrent use.
@@ -33,6 +36,9 @@ type Server struct {
 	tools       tools
 	outdated    atomic.Bool
 	listeners   *listeners
+	baseURL     *url.URL // nil when nobody knows
+	connections *auth.Connections
+	pages       *connect.Pages
 }
 
 // New returns a server. It fails without a logger, a database or the tools, and
@@ -60,6 +66,9 @@ func New(opts ...Option) (*Server, error) {
 	if err := s.Replace(first); err != nil {
 		return nil, err
 	}
+	s.pages = connect.New(connect.Options{
+		Gateway: behindPages{s}, Base: s.baseURL, Local: s.localToken, Connections: s.connections,
+	})
 	return s, nil
 }
 
