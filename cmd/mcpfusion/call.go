@@ -165,7 +165,7 @@ func (p program) dryRun(ctx context.Context, o callOptions, given func(schema []
 	if err != nil {
 		return err
 	}
-	tools, err := p.load(p.optionsFor(o.configs), logger, demo{})
+	tools, err := p.load(p.optionsFor(o.configs), logger, demo{}, nil)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (p program) check(args []string) error {
 	}
 	o := p.optionsFor(flags.Args())
 	o.skipUnsupported = *skip
-	tools, err := p.load(o, logger, demo{})
+	tools, err := p.load(o, logger, demo{}, nil)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type options struct {
 	demo            bool
 	version         bool
 	skipUnsupported bool
+	noDeviceFlow    bool
 	drain           time.Duration
 	maxBody         int64
 	maxResult       int
@@ -91,6 +92,7 @@ func (p program) parseFlags(args []string) (options, error) {
 	flags.Int64Var(&o.maxUpstream, "max-upstream", fusion.DefaultMaxUpstream, "limit of an API's answer, in `bytes`")
 	flags.Int64Var(&o.maxUpload, "max-upload", fusion.DefaultMaxUpload, "limit of a file that a tool sends from MCP_FUSION_UPLOAD_DIR, in `bytes`")
 	flags.StringVar(&publicURL, "public-url", "", "`URL` that clients know, when a proxy stands in front")
+	flags.BoolVar(&o.noDeviceFlow, "no-device-flow", false, "forbid to connect an account by a code that is entered at its provider\n(whoever is talked into entering it gives an account of theirs to somebody else)")
 	flags.Var(listFlag{&o.allowedHosts}, "allowed-hosts", "further `hosts` to answer to, separated by commas")
 	flags.Var(listFlag{&o.allowedOrigins}, "allowed-origins", "further `origins` of web pages to serve, separated by commas")
 	if err := p.parse(flags, args, usageHeader, usageFooter); err != nil {

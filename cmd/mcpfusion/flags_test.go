@@ -1,6 +1,9 @@
 package main
 
 import (
+	"net"
+	"net/netip"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,5 +30,28 @@ func TestWhereTheConfigurationIs(t *testing.T) {
 func TestWhatIsTrue(t *testing.T) {
 	for value, want := range map[string]bool{"true": true, "TRUE": true, "yes": true, "1": true, "": false, "no": false, "0": false, "on": false} {
 		require.Equal(t, want, isTrue(value), value)
+	}
+}
+
+func TestOnlyAnAddressThatIsKnownToPeopleIsLinkedTo(t *testing.T) {
+	public := &url.URL{Scheme: "https", Host: "gw.example.com"}
+	for _, c := range []struct {
+		public *url.URL
+		listen string
+		want   string
+	}{
+		{nil, "127.0.0.1:8888", "http://127.0.0.1:8888"},
+		{nil, "[::1]:8888", "http://[::1]:8888"},
+		{nil, "0.0.0.0:8888", ""},
+		{nil, "192.0.2.1:8888", ""},
+		{public, "127.0.0.1:8888", "https://gw.example.com"},
+		{public, "0.0.0.0:8888", "https://gw.example.com"},
+	} {
+		got := baseURL(options{publicURL: c.public}, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(c.listen)))
+		if c.want == "" {
+			require.Nil(t, got)
+			continue
+		}
+		require.Equal(t, c.want, got.String())
 	}
 }

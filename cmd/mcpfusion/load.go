@@ -7,14 +7,15 @@ import (
 
 	"github.com/PivotLLM/MCPFusion/configs"
 	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
 // load reads the configuration. What is wrong with it is printed, a line for
 // each problem.
-func (p program) load(o options, logger global.Logger, d demo) (*fusion.Fusion, error) {
-	tools, err := p.read(o, logger, d)
+func (p program) load(o options, logger global.Logger, d demo, connections *auth.Connections) (*fusion.Fusion, error) {
+	tools, err := p.read(o, logger, d, connections)
 	if wrong, ok := errors.AsType[*config.Error](err); ok {
 		fmt.Fprintln(p.stderr, wrong)
 		return nil, errReported
@@ -22,8 +23,8 @@ func (p program) load(o options, logger global.Logger, d demo) (*fusion.Fusion, 
 	return tools, err
 }
 
-// read reads the configuration.
-func (p program) read(o options, logger global.Logger, d demo) (*fusion.Fusion, error) {
+// read reads the configuration. connections is nil where nobody signs in.
+func (p program) read(o options, logger global.Logger, d demo, connections *auth.Connections) (*fusion.Fusion, error) {
 	opts := []fusion.Option{
 		fusion.WithLogger(logger),
 		fusion.WithJSONConfig(p.expand(o.configs)...),
@@ -34,6 +35,7 @@ func (p program) read(o options, logger global.Logger, d demo) (*fusion.Fusion, 
 		fusion.WithDownloadDir(o.downloadDir),
 		fusion.WithMaxUpload(o.maxUpload),
 		fusion.WithAllowDestructive(isTrue(p.fromEnv("MCP_FUSION_ALLOW_DESTRUCTIVE", ""))),
+		fusion.WithConnections(connections),
 		fusion.WithLookup(d.lookup(p.env.Lookup)),
 	}
 	if d.running() {

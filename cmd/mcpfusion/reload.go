@@ -8,6 +8,7 @@ import (
 
 	"github.com/PivotLLM/MCPFusion/cmd/internal/environ"
 	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/global"
 	"github.com/PivotLLM/MCPFusion/mcpserver"
 )
@@ -31,9 +32,9 @@ type reloader struct {
 // startReloading reloads on SIGHUP, and when a file of the configuration
 // changes, until stop is called. stop waits for a reload that runs, and closes
 // what is served by then.
-func (p program) startReloading(o options, logger global.Logger, d demo, server *mcpserver.Server, first *fusion.Fusion) (stop func()) {
+func (p program) startReloading(o options, logger global.Logger, d demo, connections *auth.Connections, server *mcpserver.Server, first *fusion.Fusion) (stop func()) {
 	r := &reloader{
-		load:   func() (*fusion.Fusion, error) { return p.readAnew(o, logger, d) },
+		load:   func() (*fusion.Fusion, error) { return p.readAnew(o, logger, d, connections) },
 		server: server, logger: logger, current: first,
 	}
 	var err error
@@ -56,12 +57,12 @@ func (p program) startReloading(o options, logger global.Logger, d demo, server 
 
 // readAnew also reads the environment's files anew, which may hold what the
 // configuration takes by ${NAME}.
-func (p program) readAnew(o options, logger global.Logger, d demo) (*fusion.Fusion, error) {
+func (p program) readAnew(o options, logger global.Logger, d demo, connections *auth.Connections) (*fusion.Fusion, error) {
 	var err error
 	if p.env, err = environ.Load(p.variables); err != nil {
 		return nil, err
 	}
-	return p.read(o, logger, d)
+	return p.read(o, logger, d, connections)
 }
 
 func (r *reloader) run(ctx context.Context, hangups <-chan os.Signal) {

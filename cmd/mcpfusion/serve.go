@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 
 	"github.com/PivotLLM/MCPFusion/db"
 	"github.com/PivotLLM/MCPFusion/fusion"
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/global"
 	"github.com/PivotLLM/MCPFusion/mcpserver"
 	"github.com/PivotLLM/MCPFusion/mlogger"
@@ -27,7 +29,9 @@ func (p program) serve(ctx context.Context, o options) error {
 		return err
 	}
 	defer demo.stop()
-	tools, err := p.load(o, logger, demo)
+	connections := newConnections(o, logger)
+	defer connections.Close() // serveOn closed them already, unless it was not reached
+	tools, err := p.load(o, logger, demo, connections)
 	if err != nil {
 		return err
 	}
@@ -40,12 +44,13 @@ func (p program) serve(ctx context.Context, o options) error {
 		return err
 	}
 	defer listener.Close() // Serve closed it already, unless it was not reached
-	return p.serveOn(ctx, o, logger, demo, tools, listener)
+	return p.serveOn(ctx, o, logger, demo, connections, tools, listener)
 }
 
 // serveOn adds the database and answers requests. Closing the database writes
-// what is still in memory, so its failure is the run's.
-func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger, d demo, tools *fusion.Fusion, listener net.Listener) (err error) {
+// what is still in memory, so its failure is the run's. Connections are closed
+// before: what a provider answers at last is stored.
+func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger, d demo, connections *auth.Connections, tools *fusion.Fusion, listener net.Listener) (err error) {
 	dir, err := p.dataDir(o)
 	if err != nil {
 		return err
@@ -56,6 +61,7 @@ func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, tenants.Close()) }()
+	defer connections.Close()
 	stopAdmin, err := p.startAdmin(o, dir, tenants, logger)
 	if err != nil {
 		return err
@@ -68,11 +74,11 @@ func (p program) serveOn(ctx context.Context, o options, logger *mlogger.Logger,
 	if err != nil {
 		return err
 	}
-	server, err := newServer(o, logger, tools, tenants, token, listener)
+	server, err := newServer(o, logger, connections, tools, tenants, token, listener)
 	if err != nil {
 		return err
 	}
-	defer p.startReloading(o, logger, d, server, tools)()
+	defer p.startReloading(o, logger, d, connections, server, tools)()
 	if o.demo {
 		printDemo(p.stdout, listener.Addr(), token)
 	}
@@ -114,10 +120,18 @@ func localTenant(o options, tenants *db.DB, dir string) (global.Secret, error) {
 	return localToken(tenants, dir)
 }
 
-func newServer(o options, logger *mlogger.Logger, tools *fusion.Fusion, tenants *db.DB, token global.Secret, listener net.Listener) (*mcpserver.Server, error) {
+func newConnections(o options, logger global.Logger) *auth.Connections {
+	if o.noDeviceFlow {
+		return auth.NewConnections(logger, auth.WithoutDeviceFlow())
+	}
+	return auth.NewConnections(logger)
+}
+
+func newServer(o options, logger *mlogger.Logger, connections *auth.Connections, tools *fusion.Fusion, tenants *db.DB, token global.Secret, listener net.Listener) (*mcpserver.Server, error) {
 	opts := []mcpserver.Option{
 		mcpserver.WithLogger(logger), mcpserver.WithRequestLog(logger.Slog()),
 		mcpserver.WithDB(tenants), mcpserver.WithFusion(tools), mcpserver.WithMaxBody(o.maxBody),
+		mcpserver.WithConnections(connections),
 		mcpserver.WithAllowedHosts(o.allowedHosts...), mcpserver.WithAllowedOrigins(o.allowedOrigins...),
 	}
 	if o.noAuth {
@@ -126,10 +140,26 @@ func newServer(o options, logger *mlogger.Logger, tools *fusion.Fusion, tenants 
 	if o.publicURL != nil {
 		opts = append(opts, mcpserver.WithPublicURL(o.publicURL))
 	}
+	if base := baseURL(o, listener.Addr()); base != nil {
+		opts = append(opts, mcpserver.WithBaseURL(base))
+	}
 	if !isLoopback(listener.Addr()) {
 		opts = append(opts, mcpserver.WithAnyHost())
 	}
 	return mcpserver.New(opts...)
+}
+
+// baseURL is the address that people reach the gateway at; nil when nobody knows
+// it: only a loopback listener's is known to them without being told.
+func baseURL(o options, addr net.Addr) *url.URL {
+	switch {
+	case o.publicURL != nil:
+		return o.publicURL
+	case isLoopback(addr):
+		return &url.URL{Scheme: "http", Host: addr.String()}
+	default:
+		return nil
+	}
 }
 
 // dataDir is .demo for the demonstration, which must not get at a real
