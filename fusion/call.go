@@ -167,9 +167,18 @@ func (c *call) send(r *http.Request, redact *redactor) outcome {
 	case failed != nil:
 		return c.failed(failed, redact)
 	case !isSuccess(answer.status):
-		return outcome{redact: redact, err: answer.refusal(redact), fault: answer.fault(time.Now())}
+		return outcome{redact: redact, err: c.refused(answer, redact), fault: answer.fault(time.Now())}
 	}
 	return outcome{answer: answer, redact: redact}
+}
+
+// refused is the error for a status other than 2xx.
+func (c *call) refused(answer *answer, redact *redactor) *UpstreamError {
+	e := answer.refusal(redact)
+	if e.Status == http.StatusUnauthorized {
+		e.Connector = c.tool.Connector
+	}
+	return e
 }
 
 // failed words for the client, and for the log, why there is no answer.

@@ -46,7 +46,7 @@ func (c *compiler) tool(e *config.Endpoint) *Tool {
 		Name: e.ToolName, Title: e.Name, Description: e.Description,
 		Service: c.service.Key, Endpoint: e.ID, Method: e.Method,
 		Hints: e.Hints, Timeout: e.Connection.Timeout,
-		auth: c.auth, sender: c.senders.get(c.service.DenyPrivate, e.Connection),
+		Connector: c.connector, auth: c.auth, sender: c.senders.get(c.service.DenyPrivate, e.Connection),
 		retry: retrier{e.Retry, e.Hints.Idempotent}, breakers: c.breakers,
 		renewal: renewal{c.service.Auth.Invalidation, e.Hints.Idempotent},
 	}

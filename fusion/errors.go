@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 )
 
 // ArgumentError is returned when arguments cannot be used. Nothing was sent.
@@ -55,6 +57,9 @@ type UpstreamError struct {
 	// Cause is for the log alone: what the network said, without secrets; ""
 	// when the API answered.
 	Cause string
+	// Connector is how the tenant connects anew, when the API has refused the
+	// credential with 401; nil where a tenant has none of its own.
+	Connector *auth.Connector
 }
 
 // Error returns the status, if there is one, and the detail.

@@ -29,6 +29,9 @@ type Tool struct {
 	// Timeout is for each attempt, until the last byte of the answer. Without a
 	// retry there is one.
 	Timeout time.Duration
+	// Connector is that of the service; nil where a tenant has no credential of
+	// its own.
+	Connector *auth.Connector
 
 	// blocked says why the tool cannot be called; "" when it can.
 	blocked string

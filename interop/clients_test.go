@@ -33,7 +33,7 @@ func TestTypeScriptClientsListAndCall(t *testing.T) {
 			out := runNode(t, c.script, url+"/mcp", token, c.insist)
 			require.NoError(t, json.Unmarshal(out, &saw), string(out))
 			require.Equal(t, c.version, saw.Version)
-			require.ElementsMatch(t, []string{"bin_get", "read_more", "test_error_handling", "test_simple_text"}, saw.Tools)
+			require.ElementsMatch(t, []string{"bin_get", "connections", "read_more", "test_error_handling", "test_simple_text"}, saw.Tools)
 			requireEcho(t, saw.Called, token[:8])
 			require.True(t, saw.Refused.IsError)
 			require.Contains(t, saw.Refused.Content[0].Text, "value")
@@ -60,7 +60,7 @@ func TestInspectorListsAndCalls(t *testing.T) {
 	}
 	var list struct{ Tools []struct{ Name string } }
 	require.NoError(t, json.Unmarshal(run("--method", "tools/list", "--strict"), &list))
-	require.Len(t, list.Tools, 4, "with read_more")
+	require.Len(t, list.Tools, 5, "with connections and read_more")
 	var called toolResult
 	require.NoError(t, json.Unmarshal(run("--method", "tools/call", "--tool-name", "bin_get", "--tool-arg", "value=x"), &called))
 	requireEcho(t, called, "x")

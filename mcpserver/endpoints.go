@@ -45,11 +45,11 @@ func (s *Server) listEndpoints(w http.ResponseWriter, r *http.Request, key strin
 }
 
 func (s *Server) writeService(w http.ResponseWriter, r *http.Request, service *fusion.Service, tools []*fusion.Tool) {
-	own, ok := s.ownServices(w, r)
+	state, ok := s.stateOf(w, r, service)
 	if !ok {
 		return
 	}
-	detail := serviceDetail{serviceState: stateOf(service, own)}
+	detail := serviceDetail{serviceState: state}
 	for _, tool := range tools {
 		detail.Endpoints = append(detail.Endpoints, endpointInfo{
 			Endpoint: tool.Endpoint, Tool: tool.Name, Name: tool.Title, Description: tool.Description,

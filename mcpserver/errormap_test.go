@@ -31,10 +31,11 @@ func TestOnlyTypedErrorsAreShown(t *testing.T) {
 		"destructive": {&fusion.DestructiveError{Detail: "is destructive"}, 403, "is destructive"},
 		"breaker":     {&fusion.BreakerError{Service: "s", After: time.Second}, 503, "try again in 1s"},
 		"credential":  {&auth.CredentialError{Detail: "has no key"}, 409, "has no key"},
+		"for now":     {&auth.CredentialError{Detail: "has no key", Temporary: true, Connector: &auth.Connector{}}, 503, "has no key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			log.Reset()
-			wrapped := fmt.Errorf("private context: %w", c.err)
+			wrapped := linker(nil).advise(t.Context(), fmt.Errorf("private context: %w", c.err))
 			shown, problem := caller.explain(t.Context(), wrapped), problemOf(wrapped)
 			require.Equal(t, c.status, problem.Status)
 			require.NotContains(t, shown+problem.Detail, "private context")

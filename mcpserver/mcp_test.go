@@ -56,7 +56,7 @@ func TestOfficialClientListsAndCallsInEachVersion(t *testing.T) {
 
 				list, err := session.ListTools(t.Context(), nil)
 				require.NoError(t, err)
-				require.Len(t, list.Tools, 11)
+				require.Len(t, list.Tools, 12)
 				require.Equal(t, "bin_big", list.Tools[0].Name)
 
 				value := name + "-" + version

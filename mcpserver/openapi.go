@@ -82,6 +82,9 @@ const components = `{
 			"detail": {"type": "string"},
 			"request_id": {"type": "string", "description": "Names the request in the gateway's log"},
 			"upstream_status": {"type": "integer", "description": "The HTTP status with which the API behind answered"},
+			"connect_url": {"type": "string", "description": "The page of the gateway where the service can be connected"},
+			"verification_uri": {"type": "string", "description": "The page of the provider where user_code can be entered instead"},
+			"user_code": {"type": "string"},
 			"errors": {"description": "The arguments that are wrong", "type": "array", "items": {
 				"type": "object",
 				"required": ["name", "detail"],

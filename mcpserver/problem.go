@@ -21,8 +21,9 @@ const (
 	textShutdown      = "Server is shutting down"
 )
 
-// problem is the body of every refusal: RFC 9457 problem details with two
-// members of our own and, for wrong arguments, errors.
+// problem is the body of every refusal: RFC 9457 problem details with
+// members of our own: for wrong arguments errors, and for a service that is not
+// connected where to do that.
 type problem struct {
 	Title          string          `json:"title"`
 	Status         int             `json:"status"`
@@ -30,6 +31,10 @@ type problem struct {
 	RequestID      string          `json:"request_id"`
 	UpstreamStatus int             `json:"upstream_status,omitempty"`
 	Errors         []argumentError `json:"errors,omitempty"`
+	ConnectURL     string          `json:"connect_url,omitempty"`
+	// VerificationURI is where to enter UserCode.
+	VerificationURI string `json:"verification_uri,omitempty"`
+	UserCode        string `json:"user_code,omitempty"`
 	// retryAfter goes into the header of that name, in seconds; 0 for none.
 	retryAfter int64
 }

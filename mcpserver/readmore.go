@@ -69,6 +69,7 @@ func (c toolCaller) readMore(tools *catalog) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		recordOf(ctx).tool = toolReadMore
 		w, err := tools.requested(ctx, request.Params.RawArguments)
+		w.called = request.Params
 		if err != nil {
 			settle(ctx, err)
 			return c.failure(ctx, err)
@@ -91,7 +92,7 @@ func (c *catalog) requested(ctx context.Context, raw json.RawMessage) (w toolReq
 	if !ok {
 		return w, wrongRest("tool", "is none that can be called; give what the answer said")
 	}
-	return toolRequest{tool, r.Arguments, r.From}, nil
+	return toolRequest{tool: tool, arguments: r.Arguments, from: r.From}, nil
 }
 
 func parseRest(raw json.RawMessage) (r rest, err error) {

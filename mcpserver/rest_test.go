@@ -129,6 +129,6 @@ func TestTenantWithoutItsOwnCredentialIsToldHow(t *testing.T) {
 	g := newGateway(t)
 	p := g.get(t, "/api/mine/headers", bearer(g.bob)).problem(t)
 	require.Equal(t, http.StatusConflict, p.Status)
-	require.Contains(t, p.Detail, "mcpfusion-token credential set")
-	require.Contains(t, p.Detail, "--service mine --kind user_credentials")
+	require.Contains(t, p.Detail, "set -public-url")
+	require.Contains(t, p.Detail, "mcpfusion-token credential set --tenant "+g.shortID(t, g.bob)+" --service mine --kind user_credentials")
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/PivotLLM/MCPFusion/fusion"
-	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
@@ -15,6 +14,7 @@ func (s *Server) failCall(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return
 	}
+	err = linker(s.connectURL).advise(r.Context(), err)
 	p, rec := problemOf(err), recordOf(r.Context())
 	rec.failed = true
 	if p.Status == http.StatusInternalServerError {
@@ -46,10 +46,25 @@ func problemOf(err error) problem {
 	if e, ok := errors.AsType[*fusion.DestructiveError](err); ok {
 		return problem{Status: http.StatusForbidden, Detail: e.Detail}
 	}
-	if e, ok := errors.AsType[*auth.CredentialError](err); ok {
-		return problem{Status: http.StatusConflict, Detail: e.Detail}
+	if e, ok := errors.AsType[*connectError](err); ok {
+		return connectProblem(e)
 	}
 	return problem{Status: http.StatusInternalServerError, Detail: textInternalError}
+}
+
+// temporarily is after how many seconds a connection that fails for the moment
+// is worth another call.
+const temporarily = 10
+
+func connectProblem(err *connectError) problem {
+	p := problem{Status: http.StatusConflict, Detail: err.forPrograms()}
+	switch {
+	case err.Temporary:
+		p.Status, p.retryAfter = http.StatusServiceUnavailable, temporarily
+	case err.address() != "":
+		p.ConnectURL, p.VerificationURI, p.UserCode = err.link, err.device.URL, err.device.UserCode
+	}
+	return p
 }
 
 func argumentProblem(err *fusion.ArgumentError) problem {

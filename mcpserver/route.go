@@ -41,6 +41,8 @@ func (s *Server) routeTenant(w http.ResponseWriter, r *http.Request) {
 		s.listServices(w, r)
 	case path == "/api/openapi.json":
 		s.describeAPI(w, r)
+	case path == "/api/connections":
+		s.listConnections(w, r)
 	case strings.HasPrefix(path, "/api/"):
 		s.routeService(w, r, strings.TrimPrefix(path, "/api/"))
 	default:

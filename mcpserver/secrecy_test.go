@@ -145,7 +145,7 @@ func TestNoServiceCredentialComesOut(t *testing.T) {
 // lists are all that REST tells of the tools.
 func (g *gateway) lists(t *testing.T, loaded *fusion.Fusion) string {
 	t.Helper()
-	paths := []string{"/api", "/api/openapi.json"}
+	paths := []string{"/api", "/api/connections", "/api/openapi.json"}
 	for _, service := range loaded.Services() {
 		paths = append(paths, "/api/"+service.Key)
 	}

@@ -20,14 +20,6 @@ type serviceInfo struct {
 	Endpoints []string `json:"endpoints"`
 }
 
-// The states of a tenant's connection to a service.
-const (
-	stateNotNeeded  = "not_needed"
-	stateConnected  = "connected"  // by a credential of the tenant's own
-	stateConfigured = "configured" // by the operator, for all tenants
-	stateMissing    = "missing"    // a credential is needed, and there is none
-)
-
 // listServices answers GET /api: each service of which the caller may see an
 // endpoint, with those and the state of the tenant's connection.
 func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
@@ -38,52 +30,35 @@ func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	own, ok := s.ownServices(w, r)
-	if !ok {
-		return
-	}
 	infos := []serviceInfo{}
 	for _, service := range v.catalog.fusion.Services() {
-		if endpoints := v.endpoints(service); len(endpoints) > 0 {
-			infos = append(infos, serviceInfo{stateOf(service, own), endpoints})
+		endpoints := v.endpoints(service)
+		if len(endpoints) == 0 {
+			continue
 		}
+		state, ok := s.stateOf(w, r, service)
+		if !ok {
+			return
+		}
+		infos = append(infos, serviceInfo{state, endpoints})
 	}
 	writeJSON(w, http.StatusOK, "application/json", map[string]any{"services": infos})
 }
 
-// ownServices are those that the tenant has a credential of its own for. It
-// answers 500 when that cannot be told.
-func (s *Server) ownServices(w http.ResponseWriter, r *http.Request) (map[string]bool, bool) {
-	tenant := tenantOf(r.Context())
-	connections, err := tenant.Connections()
+// stateOf returns what the tenant is told of a service. It answers 500 when that
+// cannot be told.
+func (s *Server) stateOf(w http.ResponseWriter, r *http.Request, service *fusion.Service) (serviceState, bool) {
+	c, err := linker(s.connectURL).connection(r.Context(), s.logger, service)
 	if err != nil {
-		tenant.Enforce() // deleted in this moment, it has nothing to be asked for
-		s.fail(w, r, err)
-		return nil, false
+		s.failConnections(w, r, err)
+		return serviceState{}, false
 	}
-	own := make(map[string]bool, len(connections))
-	for _, c := range connections {
-		own[c.Service] = true
-	}
-	return own, true
+	return serviceState{Service: c.Service, Name: c.Name, Auth: c.Auth, Connection: c.State}, true
 }
 
-func stateOf(service *fusion.Service, own map[string]bool) serviceState {
-	return serviceState{
-		Service: service.Key, Name: service.Name, Auth: service.AuthType,
-		Connection: connectionState(service, own[service.Key]),
-	}
-}
-
-func connectionState(service *fusion.Service, own bool) string {
-	switch {
-	case service.AuthType == "none":
-		return stateNotNeeded
-	case own:
-		return stateConnected
-	case service.Connector == nil || service.Connector.Shared:
-		return stateConfigured
-	default:
-		return stateMissing
-	}
+// failConnections answers 500, unless the tenant was deleted in this moment: it
+// has nothing to be asked for.
+func (s *Server) failConnections(w http.ResponseWriter, r *http.Request, err error) {
+	tenantOf(r.Context()).Enforce()
+	s.fail(w, r, err)
 }

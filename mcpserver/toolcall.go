@@ -14,7 +14,6 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/PivotLLM/MCPFusion/fusion"
-	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
@@ -22,12 +21,13 @@ import (
 type toolCaller struct {
 	tools  *fusion.Fusion
 	logger global.Logger
+	link   linker
 }
 
 // handler returns the library's handler for one tool.
 func (c toolCaller) handler(tool *fusion.Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		return c.answer(ctx, toolRequest{tool: tool, arguments: request.Params.RawArguments})
+		return c.answer(ctx, toolRequest{tool: tool, arguments: request.Params.RawArguments, called: request.Params})
 	}
 }
 
@@ -35,12 +35,13 @@ func (c toolCaller) handler(tool *fusion.Tool) server.ToolHandlerFunc {
 type toolRequest struct {
 	tool      *fusion.Tool
 	arguments json.RawMessage
-	from      *string // nil for the beginning
+	from      *string            // nil for the beginning
+	called    mcp.CallToolParams // as the client said it
 }
 
 // answer makes the result of a call. What goes wrong is a result with isError,
-// so that the model can react; the only error it returns is that of a caller who
-// went away.
+// so that the model can react, unless the client is asked for something first;
+// the only error it returns is that of a caller who went away.
 func (c toolCaller) answer(ctx context.Context, w toolRequest) (*mcp.CallToolResult, error) {
 	rec := recordOf(ctx)
 	rec.tool = w.tool.Name
@@ -48,6 +49,10 @@ func (c toolCaller) answer(ctx context.Context, w toolRequest) (*mcp.CallToolRes
 	settle(ctx, err)
 	if err == nil {
 		return successResult(w, result), nil
+	}
+	err = c.link.advise(ctx, err)
+	if asked := c.elicit(ctx, w, err); asked != nil {
+		return asked, nil
 	}
 	return c.failure(ctx, err)
 }
@@ -64,6 +69,9 @@ func (c toolCaller) failure(ctx context.Context, err error) (*mcp.CallToolResult
 
 func (c toolCaller) call(ctx context.Context, w toolRequest) (*fusion.Result, error) {
 	arguments, err := fusion.ParseArguments(w.arguments)
+	if err == nil {
+		err = c.resume(ctx, w)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -126,7 +134,7 @@ func errorResult(text, requestID string) *mcp.CallToolResult {
 func (c toolCaller) explain(ctx context.Context, err error) string {
 	for _, text := range []func(error) (string, bool){
 		textOf[*fusion.ArgumentError], textOf[*fusion.UpstreamError],
-		textOf[*fusion.DestructiveError], textOf[*fusion.BreakerError], textOf[*auth.CredentialError],
+		textOf[*fusion.DestructiveError], textOf[*fusion.BreakerError], textOf[*connectError], textOf[*answerError],
 	} {
 		if safe, ok := text(err); ok {
 			return safe
