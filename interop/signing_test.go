@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,6 +23,8 @@ type signing struct {
 	data       string
 	token      string // the API token of a tenant that is not connected
 	configFile string
+	services   string
+	flags      []string
 }
 
 // accounts has a service for each way to sign in. Each has one tool, which asks
@@ -41,17 +44,30 @@ const whoAmI = `{"id": "me", "name": "Me", "description": "Who is connected", "m
 
 func startSigning(t *testing.T, flags ...string) *signing {
 	t.Helper()
-	s := &signing{data: t.TempDir()}
+	s := &signing{data: t.TempDir(), services: fmt.Sprintf(accounts, whoAmI), flags: flags}
 	s.provider = startProvider(t, providerSettings{Clients: providerClients, Interval: 1})
-	services := fmt.Sprintf(accounts, whoAmI)
 	s.token = testgateway.AddToken(t, s.data, "interop")
+	s.start(t, "")
+	s.configFile = filepath.Join(t.TempDir(), "accounts.json")
+	require.NoError(t, os.WriteFile(s.configFile, []byte(s.services), 0o600))
+	return s
+}
+
+// start runs the gateway, which the provider then knows.
+func (s *signing) start(t *testing.T, listen string) {
+	t.Helper()
 	s.gateway = testgateway.Start(t, testgateway.Config{
-		Services: services, DataDir: s.data, Env: []string{"ISSUER=" + s.Issuer}, Flags: flags,
+		Services: s.services, DataDir: s.data, Listen: listen, Flags: s.flags,
+		Env: []string{"ISSUER=" + s.Issuer, "ELSEWHERE=http://127.0.0.1:1"},
 	})
 	s.putClient(t, providerClient{ID: "basic", Secret: "s3cret", RedirectURIs: []string{s.gateway.URL + "/oauth/callback"}})
-	s.configFile = filepath.Join(t.TempDir(), "accounts.json")
-	require.NoError(t, os.WriteFile(s.configFile, []byte(services), 0o600))
-	return s
+}
+
+// restart has another gateway take the first one's place.
+func (s *signing) restart(t *testing.T) {
+	t.Helper()
+	s.gateway.Stop(t)
+	s.start(t, strings.TrimPrefix(s.gateway.URL, "http://"))
 }
 
 // get asks the gateway's REST side as a tenant.
@@ -84,4 +100,13 @@ func (s *signing) requireNotConnected(t *testing.T, token, service string) {
 	status, body := s.get(t, token, "/api/"+service+"/me")
 	require.Equal(t, http.StatusConflict, status, body)
 	require.Contains(t, strings.ToLower(body), "connect")
+}
+
+// awaitConnected returns when the gateway has heard of a sign-in.
+func (s *signing) awaitConnected(t *testing.T, token, service string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		status, _ := s.get(t, token, "/api/"+service+"/me")
+		return status == http.StatusOK
+	}, peerTime, 50*time.Millisecond)
 }

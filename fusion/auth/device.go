@@ -46,6 +46,7 @@ const (
 	maxCodeLife   = 30 * time.Minute
 	startTimeout  = 15 * time.Second
 	maxDevices    = 10_000
+	shownFor      = time.Minute     // how long one that has expired is still told of
 	slowerBy      = 5 * time.Second // after each attempt that failed (RFC 8628 §3.5)
 	firstInterval = 5 * time.Second // when the provider does not say (§3.2)
 )
@@ -145,7 +146,7 @@ func (d *devices) sweep(now time.Time) {
 	}
 	for key, s := range d.of {
 		device, err := s.get()
-		if err != nil || device.Status != "" && now.After(device.ExpiresAt) {
+		if err != nil || device.Status != "" && now.After(device.ExpiresAt.Add(shownFor)) {
 			delete(d.of, key)
 		}
 	}
@@ -223,14 +224,15 @@ func isPage(address string) bool {
 }
 
 // Device returns the sign-in by code that is under way for the tenant, or the
-// last one for as long as its code would have lived; false when there is none.
+// last one for a minute longer than its code would have lived; false when there is
+// none.
 func (c *Connector) Device(tenant *db.Tenant) (Device, bool) {
 	s := c.signIn(tenant)
 	if s == nil {
 		return Device{}, false
 	}
 	device, err := s.get()
-	return device, err == nil && device.Status != "" && time.Now().Before(device.ExpiresAt)
+	return device, err == nil && device.Status != "" && time.Now().Before(device.ExpiresAt.Add(shownFor))
 }
 
 func (c *Connector) signIn(tenant *db.Tenant) *deviceSignIn {

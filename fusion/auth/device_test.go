@@ -70,7 +70,7 @@ func TestASignInByCode(t *testing.T) {
 					s.requireCall("access-canary-1")
 					require.Equal(t, []string{"a", "b"}, s.state().Scope)
 				}
-				time.Sleep(10 * time.Minute)
+				time.Sleep(11 * time.Minute)
 				_, ok = s.connector.Device(s.tenant)
 				require.False(t, ok)
 			})

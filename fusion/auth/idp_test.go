@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -155,7 +157,8 @@ func newStage(t *testing.T) *stage {
 	s := &stage{T: t, idp: &idp{valid: map[string]bool{"refresh-canary-0": true}}, log: &strings.Builder{}}
 	log, err := mlogger.New(mlogger.WithWriter(s.log), mlogger.WithDebug(true))
 	require.NoError(t, err)
-	s.db, err = db.New(db.WithLogger(log), db.WithDataDir(t.TempDir()))
+	dir := t.TempDir()
+	s.db, err = db.New(db.WithLogger(log), db.WithDataDir(dir))
 	require.NoError(t, err)
 	s.shared = NewConnections(log)
 	s.configure("oauth2_code", providerSettings)
@@ -164,6 +167,9 @@ func newStage(t *testing.T) *stage {
 		s.shared.Close()
 		require.NoError(t, s.db.Close())
 		require.NotContains(t, s.log.String(), "canary")
+		file, err := os.ReadFile(filepath.Join(dir, "mcpfusion.db"))
+		require.NoError(t, err)
+		require.NotContains(t, string(file), "canary")
 	})
 	return s
 }

@@ -1,5 +1,5 @@
 import { readBody } from '../peer.mjs';
-import { addFaults, holding, release, requests } from './faults.mjs';
+import { addFaults, holding, release, requests, secrets } from './faults.mjs';
 import { putClient } from './store.mjs';
 
 const now = Date.now;
@@ -8,6 +8,7 @@ Date.now = () => now() + ahead * 1000;
 
 const commands = {
   requests: () => requests,
+  secrets: () => [...secrets],
   faults: addFaults,
   release,
   holding,

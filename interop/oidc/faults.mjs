@@ -6,6 +6,19 @@ const watched = ['/token', '/token/revocation', '/token/introspection', '/device
 // The requests that have ended, in that order. Nothing of them is secret.
 export const requests = [];
 
+// What clients have sent and got that nobody else may see.
+export const secrets = new Set();
+
+const secretFields = [
+  'access_token', 'refresh_token', 'id_token', 'device_code', 'code', 'code_verifier', 'client_secret',
+];
+
+function collect(...objects) {
+  objects.forEach((object) => secretFields.forEach((field) => {
+    if (object?.[field]) secrets.add(object[field]);
+  }));
+}
+
 let faults = [];
 
 export function addFaults({ count, path = '/token', ...fault }) {
@@ -50,6 +63,7 @@ const kinds = {
   async none(ctx, next, entry) {
     await next();
     const { params, client, entities } = ctx.oidc ?? {};
+    collect(params, ctx.body);
     Object.assign(entry, {
       grant: params?.grant_type,
       client: client?.clientId,

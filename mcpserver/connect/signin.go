@@ -22,7 +22,7 @@ type signInView struct {
 }
 
 // textLost is for a browser that comes back from a provider without a session.
-const textLost = "You are not signed in here, in this browser, so nothing was connected. Sign in, and start anew."
+const textLost = "You are not signed in here, so nothing was connected: this is another browser, the session has ended after 15 minutes, or the server was restarted. Sign in, and start anew."
 
 // lostQuery leads to that text.
 const lostQuery = "lost"
