@@ -3,6 +3,7 @@ package configs_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"strings"
@@ -16,20 +17,22 @@ import (
 // home is the one variable that the examples take for set.
 func home(name string) (string, bool) { return "example", name == "HOME" }
 
-func page(t *testing.T) string {
+const language = "configuration.md"
+
+func page(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile("../docs/configuration.md")
+	text, err := os.ReadFile("../docs/" + name)
 	require.NoError(t, err)
 	return string(text)
 }
 
-// examples are the whole files of the page, by where they stand in it.
-func examples(t *testing.T) map[string][]byte {
+// examples are the whole files of a page, by where they stand in it.
+func examples(t *testing.T, name string) map[string][]byte {
 	t.Helper()
-	text, found := page(t), map[string][]byte{}
+	text, found := page(t, name), map[string][]byte{}
 	for _, block := range regexp.MustCompile("(?s)```json\n(.*?)```").FindAllStringSubmatchIndex(text, -1) {
 		line := strings.Count(text[:block[2]], "\n") + 1
-		found[fmt.Sprintf("configuration.md, line %d", line)] = []byte(text[block[2]:block[3]])
+		found[fmt.Sprintf("%s, line %d", name, line)] = []byte(text[block[2]:block[3]])
 	}
 	require.Equal(t, strings.Count(text, "```"), 2*len(found), "a block is none of JSON")
 	return found
@@ -38,8 +41,9 @@ func examples(t *testing.T) map[string][]byte {
 // TestDocumentedExamplesLoad: what people copy works, and shows no loose
 // habit.
 func TestDocumentedExamplesLoad(t *testing.T) {
-	s := schema(t)
-	for name, data := range examples(t) {
+	s, all := schema(t), examples(t, language)
+	maps.Copy(all, examples(t, "sign-in.md"))
+	for name, data := range all {
 		loaded, err := config.Parse(name, data, config.WithLookup(home))
 		require.NoError(t, err)
 		require.Empty(t, loaded.Warnings)
@@ -50,8 +54,8 @@ func TestDocumentedExamplesLoad(t *testing.T) {
 // TestEachFieldIsDocumented: every field of the schema has a place on the page
 // and in an example.
 func TestEachFieldIsDocumented(t *testing.T) {
-	defs, text, used := definitions(t), page(t), map[string]bool{}
-	for _, data := range examples(t) {
+	defs, text, used := definitions(t), page(t, language), map[string]bool{}
+	for _, data := range examples(t, language) {
 		var file any
 		require.NoError(t, json.Unmarshal(data, &file))
 		collect(defs, definition{Ref: "#/$defs/file"}, file, used)
