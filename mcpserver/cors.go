@@ -3,7 +3,6 @@ package mcpserver
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
 
 // What a page of an allowed origin may send and read (the CORS protocol of the
@@ -41,8 +40,4 @@ func (d doors) shared(next http.Handler) http.Handler {
 }
 
 // isAllowed reports whether an operator has named the origin.
-func (d doors) isAllowed(origin string) bool {
-	return slices.ContainsFunc(d.origins, func(allowed string) bool {
-		return strings.EqualFold(strings.TrimSuffix(allowed, "/"), origin)
-	})
-}
+func (d doors) isAllowed(origin string) bool { return slices.Contains(d.origins, origin) }

@@ -45,7 +45,7 @@ func WithLocalTenant(token global.Secret) Option { return func(s *Server) { s.lo
 func WithAnyHost() Option { return func(s *Server) { s.doors.anyHost = true } }
 
 // WithPublicURL is the address that clients know, when a proxy stands in
-// front.
+// front, written as for WithBaseURL.
 func WithPublicURL(u *url.URL) Option {
 	return func(s *Server) {
 		s.doors.hosts = append(s.doors.hosts, u.Host)
@@ -54,7 +54,8 @@ func WithPublicURL(u *url.URL) Option {
 }
 
 // WithBaseURL is the gateway's address for the links that are given out, as
-// scheme://host[:port]; with https the cookies of the pages under /connect need
+// scheme://host[:port], in lower case and without the scheme's own port, as
+// browsers write origins; with https the cookies of the pages under /connect need
 // TLS. It is never taken from a request, whose sender could choose it. Without it
 // there are no links, and no sign-in that has to come back to the gateway.
 func WithBaseURL(u *url.URL) Option { return func(s *Server) { s.baseURL = u } }
@@ -69,8 +70,8 @@ func WithAllowedHosts(hosts ...string) Option {
 	return func(s *Server) { s.doors.hosts = append(s.doors.hosts, hosts...) }
 }
 
-// WithAllowedOrigins admits web pages of further origins, written
-// scheme://host[:port].
+// WithAllowedOrigins admits web pages of further origins, written as for
+// WithBaseURL.
 func WithAllowedOrigins(origins ...string) Option {
 	return func(s *Server) { s.doors.origins = append(s.doors.origins, origins...) }
 }

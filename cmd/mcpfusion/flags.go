@@ -140,7 +140,7 @@ func (p program) complete(o options, publicURL string, rest []string) (options, 
 	if o.publicURL, err = parsePublicURL(publicURL); err != nil {
 		return o, err
 	}
-	if err := checkDoors(o); err != nil {
+	if err := parseDoors(o); err != nil {
 		return o, err
 	}
 	if o.noAuth && (o.publicURL != nil || len(o.allowedHosts) > 0) {
@@ -179,25 +179,34 @@ func parsePublicURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// parseOrigin returns nil for what is no scheme://host[:port] of HTTP.
+// parseOrigin reads an origin of HTTP, and returns it as browsers write it: in
+// lower case, without the scheme's own port. It is nil for what is none.
 func parseOrigin(raw string) *url.URL {
 	u, err := url.Parse(strings.TrimSuffix(raw, "/"))
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
-		u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" ||
+		u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.User != nil {
 		return nil
+	}
+	port := u.Port()
+	u.Host = strings.ToLower(u.Host)
+	if port == "" || port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		u.Host = strings.TrimSuffix(u.Host, ":"+port)
 	}
 	return u
 }
 
-// checkDoors refuses hosts and origins that no request could ever have.
-func checkDoors(o options) error {
-	for _, origin := range o.allowedOrigins {
-		if parseOrigin(origin) == nil {
+// parseDoors refuses hosts and origins that no request could ever have, and
+// rewrites the origins as requests have them.
+func parseDoors(o options) error {
+	for i, origin := range o.allowedOrigins {
+		u := parseOrigin(origin)
+		if u == nil {
 			return usagef("-allowed-origins: %q is no origin; allowed: http://host[:port] or https://host[:port]", origin)
 		}
+		o.allowedOrigins[i] = u.String()
 	}
 	for _, host := range o.allowedHosts {
-		if u := parseOrigin("http://" + host); u == nil || u.Host != host {
+		if u, err := url.Parse("http://" + host); err != nil || u.Host != host {
 			return usagef("-allowed-hosts: %q is no host; allowed: host or host:port", host)
 		}
 	}

@@ -156,7 +156,7 @@ func baseURL(o options, addr net.Addr) *url.URL {
 	case o.publicURL != nil:
 		return o.publicURL
 	case isLoopback(addr):
-		return &url.URL{Scheme: "http", Host: addr.String()}
+		return parseOrigin("http://" + addr.String())
 	default:
 		return nil
 	}

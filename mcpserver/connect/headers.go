@@ -3,7 +3,6 @@ package connect
 import (
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // policy lets a page load what the gateway serves, and nothing of what is
@@ -27,8 +26,4 @@ func redirect(w http.ResponseWriter, r *http.Request, path string) {
 	http.Redirect(w, r, path, http.StatusSeeOther)
 }
 
-// originOf writes an address's origin as browsers do.
-func originOf(u *url.URL) string {
-	port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
-	return u.Scheme + "://" + strings.TrimSuffix(strings.ToLower(u.Host), port)
-}
+func originOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
