@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,22 @@ func TestSignInFromTheTerminal(t *testing.T) {
 	require.Error(t, command.Run())
 	require.Equal(t, 3, command.ProcessState.ExitCode())
 	require.Contains(t, errs.String(), "is not connected to desk")
+}
+
+var suggested = regexp.MustCompile(`mcpfusion-token (connect --tenant \S+ --service \w+)`)
+
+// Where people may not enter codes themselves, they are told what the operator can
+// type, and that works.
+func TestTheOperatorTypesWhatIsSuggested(t *testing.T) {
+	s := startSigning(t, "-no-device-flow")
+	_, body := s.get(t, s.token, "/api/desk/me")
+	found := suggested.FindStringSubmatch(body)
+	require.NotNil(t, found, body)
+	command, _, errs := s.terminal(t, strings.Fields(found[1])...)
+	require.NoError(t, command.Start())
+	s.approveDevice(t, awaitCode(t, errs), "anna")
+	require.NoError(t, command.Wait(), errs)
+	s.requireConnected(t, s.token, "desk", "anna")
 }
 
 func TestSignInFromTheTerminalIsDeclined(t *testing.T) {

@@ -48,14 +48,14 @@ type offer struct {
 
 // newCatalog prepares the tools. It fails when the MCP library does not list
 // them as expected.
-func newCatalog(tools *fusion.Fusion, logger global.Logger, log *slog.Logger, link linker) (*catalog, error) {
+func newCatalog(tools *fusion.Fusion, logger global.Logger, log *slog.Logger, link linker, waits *waits) (*catalog, error) {
 	c := &catalog{
 		fusion: tools, index: map[string]int{}, none: newLibrary(log),
 		frames: newBounded[string, *frame](maxFrames),
 		scopes: newBounded[string, toolSet](maxScopes),
 		views:  newBounded[string, *view](maxViews),
 	}
-	caller := toolCaller{tools, logger, link}
+	caller := toolCaller{tools, logger, link, waits}
 	c.tools = []offer{
 		{served: server.ServerTool{Tool: describeReadMore(), Handler: caller.readMore(c)}},
 		{served: server.ServerTool{Tool: describeConnections(), Handler: caller.connections(c)}},

@@ -17,7 +17,7 @@ type linker func(service string) string
 // text is written for a model.
 type connectError struct {
 	*auth.CredentialError
-	tenant string      // short id
+	token  string      // the API token's hash, as mcpfusion-token lists it
 	link   string      // the gateway's page
 	device auth.Device // the sign-in that is under way, for ByDevice
 	// problem is why none could begin; "" when one did.
@@ -39,15 +39,18 @@ func (l linker) advise(ctx context.Context, err error) error {
 	if missing.Connector == nil || missing.Temporary {
 		return told
 	}
-	told.tenant, told.link = tenantOf(ctx).ShortID(), l(missing.Connector.Service)
+	told.token, told.link = tenantOf(ctx).TokenHash()[:12]+"...", l(missing.Connector.Service)
 	if missing.Connector.Way != auth.ByDevice {
 		return told
 	}
 	told.device, err = missing.Connector.StartDevice(ctx, tenantOf(ctx))
-	if refused, ok := errors.AsType[*auth.SignInError](err); ok {
-		told.problem, err = refused.Detail, nil
-	}
-	if err != nil {
+	refused, ok := errors.AsType[*auth.SignInError](err)
+	switch {
+	case ok && refused.Temporary:
+		return &connectError{CredentialError: &auth.CredentialError{Detail: missing.Detail + ": " + refused.Detail, Temporary: true}}
+	case ok:
+		told.problem = refused.Detail
+	case err != nil:
 		return err
 	}
 	return told
@@ -93,7 +96,11 @@ func (e *connectError) byOperator() string {
 	const page = "the operator of this server must set -public-url, so that there is a page to "
 	switch credential := "mcpfusion-token credential set" + e.named() + " --kind " + e.Connector.Kind(); e.Connector.Way {
 	case auth.ByOperator:
-		return "the operator of this server must store the tokens: " + credential
+		text := "the operator of this server must store the tokens: " + credential
+		if e.Connector.InTerminal {
+			text += "; or connect it in the terminal: mcpfusion-token connect" + e.named()
+		}
+		return text
 	case auth.ByValues:
 		return page + "enter the values on, or store them: " + credential
 	case auth.ByCode:
@@ -104,7 +111,7 @@ func (e *connectError) byOperator() string {
 
 // named are the arguments of mcpfusion-token that name the connection.
 func (e *connectError) named() string {
-	return " --tenant " + e.tenant + " --service " + e.Connector.Service
+	return " --tenant " + e.token + " --service " + e.Connector.Service
 }
 
 // Error tells a model what to pass on, and when to call again. It names address

@@ -43,10 +43,7 @@ type connections struct {
 
 func (l linker) connections(ctx context.Context, logger global.Logger, v *view) (list connections, err error) {
 	list.Connections = []connection{}
-	for _, service := range v.catalog.fusion.Services() {
-		if len(v.tools(service)) == 0 {
-			continue
-		}
+	for _, service := range v.services() {
 		c, err := l.connection(ctx, logger, service)
 		if err != nil {
 			return list, err

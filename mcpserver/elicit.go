@@ -16,13 +16,6 @@ import (
 // connectInput names the one thing that a client is asked for.
 const connectInput = "connect"
 
-// After a person has gone to connect, the call waits for so long, and looks so
-// often.
-const (
-	connectWait = 30 * time.Second
-	lookEvery   = time.Second
-)
-
 // elicit has the client send its user to where the service is connected, and call
 // again. It returns nil when the error is another, the client cannot, or it was
 // asked already: whatever comes of it, one call asks once. An older client is
@@ -85,7 +78,7 @@ func (c toolCaller) resume(ctx context.Context, w toolRequest) error {
 	if answer := server.ElicitationResponse(w.called.InputResponses, connectInput); answer == nil || answer.Action != mcp.ElicitationResponseActionAccept {
 		return &answerError{c.notNow(connector, answer)}
 	}
-	awaitConnection(ctx, connector, tenantOf(ctx))
+	c.waits.awaitConnection(ctx, connector, tenantOf(ctx))
 	if problem := signInProblem(connector, tenantOf(ctx)); problem != "" {
 		return &answerError{"Nothing was sent: " + connector.Name + " is not connected, because " + problem +
 			". Tell the user; when the user wants to sign in once more, call again."}
@@ -104,32 +97,6 @@ func (c toolCaller) notNow(connector *auth.Connector, answer *mcp.ElicitationRes
 		text += " To connect later, the user can open " + link
 	}
 	return text
-}
-
-// awaitConnection returns when the tenant is connected, its sign-in has failed,
-// or the time is up. What it came to is the call's to find out.
-func awaitConnection(ctx context.Context, connector *auth.Connector, tenant *db.Tenant) {
-	ctx, cancel := context.WithTimeout(ctx, connectWait)
-	defer cancel()
-	if connector.Way == auth.ByDevice {
-		connector.Wait(ctx, tenant)
-		return
-	}
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for !isSettled(connector, tenant) {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// isSettled reports whether there is nothing to wait for, or no way to tell.
-func isSettled(connector *auth.Connector, tenant *db.Tenant) bool {
-	state, err := connector.State(tenant)
-	return err != nil || state.Status != auth.Missing && state.Status != auth.NeedsSignIn
 }
 
 // signInProblem says why the tenant's sign-in by code has failed; "" when it has

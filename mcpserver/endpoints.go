@@ -35,9 +35,9 @@ func (s *Server) listEndpoints(w http.ResponseWriter, r *http.Request, key strin
 	if !ok {
 		return
 	}
-	for _, service := range v.catalog.fusion.Services() {
-		if tools := v.tools(service); service.Key == key && len(tools) > 0 {
-			s.writeService(w, r, service, tools)
+	for _, service := range v.services() {
+		if service.Key == key {
+			s.writeService(w, r, service, v.tools(service))
 			return
 		}
 	}

@@ -70,6 +70,9 @@ func Library(s *Server, tenant *db.Tenant) (http.Handler, error) {
 	return newLibrary(s.requests, known...), nil
 }
 
+// EndListening is what the end of a server begins with.
+func EndListening(s *Server) { s.listeners.end() }
+
 // HasCursor reads a request for tools as the MCP library does.
 func HasCursor(body []byte) bool {
 	var request mcp.ListToolsRequest

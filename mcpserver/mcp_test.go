@@ -72,6 +72,15 @@ func TestOfficialClientListsAndCallsInEachVersion(t *testing.T) {
 	}
 }
 
+// asListed is an API token's hash as mcpfusion-token lists it, and takes it.
+func (g *gateway) asListed(t *testing.T, token string) string {
+	t.Helper()
+	tenant, err := g.database.Authenticate(token)
+	require.NoError(t, err)
+	return tenant.TokenHash()[:12] + "..."
+}
+
+// shortID is how the log names the tenant of an API token.
 func (g *gateway) shortID(t *testing.T, token string) string {
 	t.Helper()
 	_, hash, err := g.database.ValidateAPIToken(token)

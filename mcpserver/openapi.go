@@ -53,12 +53,9 @@ func (v *view) openAPI() openAPI {
 		Tags:     []apiTag{}, Paths: map[string]map[string]operation{},
 		Components: json.RawMessage(components),
 	}
-	for _, service := range v.catalog.fusion.Services() {
-		tools := v.tools(service)
-		if len(tools) > 0 {
-			document.Tags = append(document.Tags, apiTag{service.Key, service.Name})
-		}
-		for _, tool := range tools {
+	for _, service := range v.services() {
+		document.Tags = append(document.Tags, apiTag{service.Key, service.Name})
+		for _, tool := range v.tools(service) {
 			document.Paths["/api/"+tool.Service+"/"+tool.Endpoint] = operations(tool)
 		}
 	}

@@ -32,12 +32,7 @@ func (b behindPages) Services(ctx context.Context) (seen []*fusion.Service, err 
 	if err != nil {
 		return nil, err
 	}
-	for _, service := range v.catalog.fusion.Services() {
-		if len(v.tools(service)) > 0 {
-			seen = append(seen, service)
-		}
-	}
-	return seen, nil
+	return v.services(), nil
 }
 
 // Refuse implements connect.Gateway.

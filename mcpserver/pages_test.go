@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -218,4 +219,50 @@ func TestPagesAreLoggedWithoutWhatIsSecret(t *testing.T) {
 		require.NotContains(t, g.log.String(), secret)
 		require.NotContains(t, out.String(), secret)
 	}
+}
+
+// TestWhatIsConnectedCannotBeCancelled: whoever presses "Cancel" when the code was
+// entered already sees that it was, and as whom, and how to undo it.
+func TestWhatIsConnectedCannotBeCancelled(t *testing.T) {
+	w := newTold(t, withLinks(t))
+	session := w.signIn(t, w.alice)
+	w.says.Store(granted)
+	require.Equal(t, http.StatusSeeOther, w.postForm(t, "/connect/mail/device", nil, session).StatusCode)
+	require.Eventually(t, func() bool {
+		return strings.Contains(w.get(t, "/connect/mail/state", session).body, `"done"`)
+	}, patience, 10*time.Millisecond)
+	require.Equal(t, "/connect/mail", w.postForm(t, "/connect/mail/cancel", nil, session).Header.Get("Location"))
+	page := w.get(t, "/connect/mail", session).body
+	require.NotContains(t, page, "cancelled")
+	require.Contains(t, page, "Undo it")
+	require.Equal(t, "connected", w.facts(t, w.alice)["mail"]["state"])
+
+	w.says.Store(`{"error":"authorization_pending"}`)
+	w.postForm(t, "/connect/mail/device", nil, session)
+	w.postForm(t, "/connect/mail/cancel", nil, session)
+	require.Contains(t, w.get(t, "/connect/mail", session).body, "The sign-in was cancelled.")
+}
+
+// A browser would not keep the cookie of a session over plain HTTP where the
+// gateway's address is one of TLS: it is told so, before anybody looks at the token.
+func TestSigningInWhereTheCookieWouldBeLost(t *testing.T) {
+	u := &url.URL{Scheme: "https", Host: "gateway.example"}
+	g := newGateway(t, mcpserver.WithPublicURL(u), mcpserver.WithBaseURL(u))
+	form, here := url.Values{"token": {g.alice}}, host("127.0.0.1:8888")
+	lost := g.postForm(t, "/connect/session", form, here, header("Origin", "http://127.0.0.1:8888"))
+	require.Equal(t, http.StatusForbidden, lost.StatusCode)
+	require.Contains(t, lost.body, "Open https://gateway.example/connect instead.")
+	require.Empty(t, lost.Cookies())
+	kept := g.postForm(t, "/connect/session", form, here, header("Origin", "https://gateway.example"))
+	require.Equal(t, http.StatusSeeOther, kept.StatusCode)
+	require.Equal(t, "__Host-mcpfusion", kept.Cookies()[0].Name)
+}
+
+// Servers on other ports of a host do not take each other's sessions, and a page
+// says whose it is.
+func TestASessionIsThatOfAPort(t *testing.T) {
+	g := newGateway(t, mcpserver.WithBaseURL(&url.URL{Scheme: "http", Host: "127.0.0.1:8888"}))
+	signedIn := g.postForm(t, "/connect/session", url.Values{"token": {g.alice}})
+	require.Equal(t, "mcpfusion-8888", signedIn.Cookies()[0].Name)
+	require.Contains(t, g.get(t, "/connect", cookie(signedIn)).body, "Tenant <code>"+g.shortID(t, g.alice)+"</code>")
 }

@@ -130,5 +130,5 @@ func TestTenantWithoutItsOwnCredentialIsToldHow(t *testing.T) {
 	p := g.get(t, "/api/mine/headers", bearer(g.bob)).problem(t)
 	require.Equal(t, http.StatusConflict, p.Status)
 	require.Contains(t, p.Detail, "set -public-url")
-	require.Contains(t, p.Detail, "mcpfusion-token credential set --tenant "+g.shortID(t, g.bob)+" --service mine --kind user_credentials")
+	require.Contains(t, p.Detail, "mcpfusion-token credential set --tenant "+g.asListed(t, g.bob)+" --service mine --kind user_credentials")
 }

@@ -15,6 +15,9 @@ func (s *Server) failCall(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	err = linker(s.connectURL).advise(r.Context(), err)
+	if r.Context().Err() != nil {
+		return
+	}
 	p, rec := problemOf(err), recordOf(r.Context())
 	rec.failed = true
 	if p.Status == http.StatusInternalServerError {

@@ -166,3 +166,33 @@ func TestACallDoesNotWaitForEver(t *testing.T) {
 		require.Equal(w, 30*time.Second, time.Since(begun), "an answer that is none is not waited for")
 	})
 }
+
+// TestTheEndOfTheServerEndsTheWait: nobody is held up by a person who is away.
+func TestTheEndOfTheServerEndsTheWait(t *testing.T) {
+	inNoTime(t, func(w *timeless) {
+		state, begun := w.asks(), time.Now()
+		time.AfterFunc(5*time.Second, func() { mcpserver.EndListening(w.server) })
+		require.True(w, w.call(again(`{}`, state, "accept")).IsError)
+		require.Equal(w, 5*time.Second, time.Since(begun))
+	})
+}
+
+// TestFewCallsOfATenantWait: of nine that go on with one state, one is answered at
+// once, and the others when the person is done.
+func TestFewCallsOfATenantWait(t *testing.T) {
+	inNoTime(t, func(w *timeless) {
+		state, begun := w.asks(), time.Now()
+		time.AfterFunc(5*time.Second, func() { w.store(w.T, w.token) })
+		took := make(chan time.Duration, 9)
+		for range cap(took) {
+			go func() {
+				w.call(again(`{}`, state, "accept"))
+				took <- time.Since(begun)
+			}()
+		}
+		require.Zero(w, <-took)
+		for range cap(took) - 1 {
+			require.GreaterOrEqual(w, <-took, 5*time.Second)
+		}
+	})
+}

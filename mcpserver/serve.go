@@ -39,7 +39,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration)
 	case err := <-failed:
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	case <-ctx.Done():
-		s.listeners.end() // they would last as long as the drain
+		s.listeners.end() // they would last as long as the drain, and so would waits
 		return s.drain(server, cancel, drain)
 	}
 }

@@ -36,6 +36,7 @@ type Server struct {
 	tools       tools
 	outdated    atomic.Bool
 	listeners   *listeners
+	waits       *waits
 	baseURL     *url.URL // nil when nobody knows
 	connections *auth.Connections
 	pages       *connect.Pages
@@ -48,6 +49,7 @@ func New(opts ...Option) (*Server, error) {
 		maxBody: DefaultMaxBody, bodyTimeout: defaultBodyTimeout,
 		requests: slog.New(slog.DiscardHandler), listeners: newListeners(),
 	}
+	s.waits = &waits{ended: s.listeners.ended, of: map[string]int{}}
 	for _, opt := range opts {
 		opt(s)
 	}

@@ -31,16 +31,12 @@ func (s *Server) listServices(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	infos := []serviceInfo{}
-	for _, service := range v.catalog.fusion.Services() {
-		endpoints := v.endpoints(service)
-		if len(endpoints) == 0 {
-			continue
-		}
+	for _, service := range v.services() {
 		state, ok := s.stateOf(w, r, service)
 		if !ok {
 			return
 		}
-		infos = append(infos, serviceInfo{state, endpoints})
+		infos = append(infos, serviceInfo{state, v.endpoints(service)})
 	}
 	writeJSON(w, http.StatusOK, "application/json", map[string]any{"services": infos})
 }

@@ -90,7 +90,7 @@ func TestATenantWithoutAConnectionIsTold(t *testing.T) {
 
 func (w *told) requireTold(t *testing.T, service string, want unconnected) {
 	t.Helper()
-	named := strings.NewReplacer("TENANT", w.shortID(t, w.alice)).Replace
+	named := strings.NewReplacer("TENANT", w.asListed(t, w.alice)).Replace
 	isError, text := w.callBoth(t, service+"_me", `{}`)
 	require.True(t, isError)
 	require.Equal(t, named(want.mcp), text)
@@ -114,8 +114,9 @@ func (w *told) requireTold(t *testing.T, service string, want unconnected) {
 // TestASignInThatCannotBeginSaysWhy, with who can still connect the service.
 func TestASignInThatCannotBeginSaysWhy(t *testing.T) {
 	w := newToldWith(t, auth.NewConnections(discardLogger(t), auth.WithoutDeviceFlow()), withLinks(t))
-	const why = "this server does not allow to sign in by a code that is entered elsewhere (its operator can: -no-device-flow)"
-	operator := "\nThe operator of this server can also connect it: mcpfusion-token connect --tenant " + w.shortID(t, w.alice) + " --service mail"
+	const why = "the operator of this server must store the tokens: mcpfusion-token credential set"
+	named := " --tenant " + w.asListed(t, w.alice) + " --service mail"
+	operator := named + " --kind oauth_tokens; or connect it in the terminal: mcpfusion-token connect" + named
 	_, text := w.callBoth(t, "mail_me", `{}`)
 	require.Equal(t, "Nothing was sent to Mail: you are not connected to Mail yet\nTell the user: "+why+operator+blocked, text)
 	require.Equal(t, text, withoutID(w.callAs(t, w.alice, "mail_me", `"arguments":{}`).text()), "a client that could be asked is told as well")

@@ -22,6 +22,7 @@ type toolCaller struct {
 	tools  *fusion.Fusion
 	logger global.Logger
 	link   linker
+	waits  *waits
 }
 
 // handler returns the library's handler for one tool.
@@ -49,6 +50,9 @@ func (c toolCaller) answer(ctx context.Context, w toolRequest) (*mcp.CallToolRes
 	settle(ctx, err)
 	if err == nil {
 		return successResult(w, result), nil
+	}
+	if ctx.Err() != nil { // or a sign-in would begin for nobody
+		return nil, ctx.Err()
 	}
 	err = c.link.advise(ctx, err)
 	if asked := c.elicit(ctx, w, err); asked != nil {

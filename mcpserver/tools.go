@@ -57,7 +57,7 @@ func leaseOf(ctx context.Context) lease { return ctx.Value(leaseKey{}).(lease) }
 // Requests that have begun finish with the former ones, which are closed after
 // the last of them. An error means that nothing was replaced.
 func (s *Server) Replace(f *fusion.Fusion) error {
-	next, err := newCatalog(f, s.logger, s.requests, s.connectURL)
+	next, err := newCatalog(f, s.logger, s.requests, s.connectURL, s.waits)
 	if err != nil {
 		return err
 	}

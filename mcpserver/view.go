@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -69,6 +70,16 @@ func (v *view) tool(name string) (*fusion.Tool, bool) {
 	}
 	tool := v.catalog.tools[i].tool
 	return tool, tool != nil
+}
+
+// services returns those of which there is a tool in the view.
+func (v *view) services() (seen []*fusion.Service) {
+	for _, service := range v.catalog.fusion.Services() {
+		if slices.ContainsFunc(service.Tools, v.sees) {
+			seen = append(seen, service)
+		}
+	}
+	return seen
 }
 
 // tools returns a service's tools, sorted by name.

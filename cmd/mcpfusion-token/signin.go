@@ -58,8 +58,8 @@ func as(account string) string {
 
 // showCode asks the person for what only they can do.
 func (p *program) showCode(d auth.Device) {
-	_, _ = fmt.Fprintf(p.stderr, "Open %s and enter the code %s within %s. Whoever enters it connects their account.\nWaiting ...\n",
-		d.URL, d.UserCode, time.Until(d.ExpiresAt).Round(time.Minute).String())
+	_, _ = fmt.Fprintf(p.stderr, "Open %s and enter the code %s within %.0f minutes. Whoever enters it connects their account.\nWaiting ...\n",
+		d.URL, d.UserCode, time.Until(d.ExpiresAt).Minutes())
 }
 
 // toConnect returns the service that is meant, and the tenant's hash.

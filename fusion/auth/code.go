@@ -44,7 +44,7 @@ type codeSignIn struct {
 // nothing. The error may be a [*SignInError].
 func (c *Connector) StartCode(tenant *db.Tenant, callback, browser string) (address string, err error) {
 	if c.Way != ByCode {
-		return "", &SignInError{c.Name + " is not connected in a browser"}
+		return "", refuse(c.Name + " is not connected in a browser")
 	}
 	s := &codeSignIn{
 		oauth: c.oauth, tenant: tenant.Hash(), browser: browser, callback: callback,
@@ -60,6 +60,12 @@ func (c *Connector) StartCode(tenant *db.Tenant, callback, browser string) (addr
 	return s.address(state), nil
 }
 
+// replaces reports whether a sign-in takes the place of an old one: a browser has
+// one for each service, so that no tenant takes the room of all.
+func (s *codeSignIn) replaces(old *codeSignIn) bool {
+	return old.tenant == s.tenant && old.browser == s.browser && old.oauth.connector.Service == s.oauth.connector.Service
+}
+
 // add makes room first; false: there is none.
 func (c *codes) add(state string, s *codeSignIn) bool {
 	c.mu.Lock()
@@ -67,7 +73,7 @@ func (c *codes) add(state string, s *codeSignIn) bool {
 	if c.of == nil {
 		c.of = make(map[string]*codeSignIn)
 	}
-	maps.DeleteFunc(c.of, func(_ string, old *codeSignIn) bool { return time.Now().After(old.expires) })
+	maps.DeleteFunc(c.of, func(_ string, old *codeSignIn) bool { return time.Now().After(old.expires) || s.replaces(old) })
 	if len(c.of) >= maxCodes {
 		return false
 	}
@@ -110,29 +116,33 @@ func (s *codeSignIn) config(inHeader bool) *oauth2.Config {
 
 // Finish ends the sign-in that answer, the query of the provider's answer,
 // belongs to: once, within ten minutes, in the tenant and the browser's session
-// that began it. It returns the service's key, "" when it is not known. The
-// error may be a [*SignInError]. What was redeemed is stored even when ctx ends.
-func (c *Connections) Finish(ctx context.Context, tenant *db.Tenant, browser string, answer url.Values) (service string, err error) {
+// that began it, if the tenant may still use the service. It returns the service's
+// key, "" when it is not known. The error may be a [*SignInError]. What was
+// redeemed is stored even when ctx ends.
+func (c *Connections) Finish(ctx context.Context, tenant *db.Tenant, browser string, answer url.Values, may func(service string) bool) (service string, err error) {
 	for name, values := range answer {
 		if len(values) > 1 {
-			return "", &SignInError{"the provider's answer has several values for " + cleanCode(name)} // RFC 6749 §3.1
+			return "", refuse("the provider's answer has several values for " + cleanCode(name)) // RFC 6749 §3.1
 		}
 	}
 	s := c.codes.take(answer.Get("state"))
 	if s == nil || time.Now().After(s.expires) {
-		return "", &SignInError{"this sign-in is not known here: it was completed already, it took longer than ten minutes, " +
-			"or the server was restarted; start it anew"}
+		return "", refuse("this sign-in is not known here: it was completed already, it took longer than ten minutes, " +
+			"or the server was restarted; start it anew")
 	}
 	service = s.oauth.connector.Service
 	if !isEqual(s.browser, browser) || !isEqual(s.tenant, tenant.Hash()) {
-		return "", &SignInError{"this sign-in was begun in another browser or with another API token, and connects nothing here"}
+		return "", refuse("this sign-in was begun in another browser or with another API token, and connects nothing here")
+	}
+	if !may(service) {
+		return "", refuse("the service of this sign-in is not one that you can use any more; nothing was connected")
 	}
 	if err := s.checkAnswer(answer); err != nil {
 		return service, err
 	}
 	done := make(chan error, 1)
 	if !c.start(func(context.Context) { done <- s.redeem(tenant, answer.Get("code")) }) {
-		return service, errStopping
+		return service, errNoSignIns
 	}
 	select {
 	case err = <-done:
@@ -151,16 +161,16 @@ func isEqual(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []
 // an issuer, a code may go to the provider that made it only.
 func (s *codeSignIn) checkAnswer(answer url.Values) error {
 	if issuer := s.oauth.provider.Issuer; issuer != "" && answer.Get("iss") != issuer {
-		return &SignInError{"the answer is not from the issuer that the configuration names; nothing was sent there"}
+		return refuse("the answer is not from the issuer that the configuration names; nothing was sent there")
 	}
 	code := answer.Get("error")
 	switch {
 	case code == "access_denied":
-		return &SignInError{"the sign-in was declined at the provider; nothing was connected"}
+		return refuse("the sign-in was declined at the provider; nothing was connected")
 	case code != "":
-		return &SignInError{"the provider refused the sign-in (" + cleanCode(code) + "); nothing was connected"}
+		return refuse("the provider refused the sign-in (" + cleanCode(code) + "); nothing was connected")
 	case answer.Get("code") == "":
-		return &SignInError{"the provider's answer has no code"}
+		return refuse("the provider's answer has no code")
 	}
 	return nil
 }

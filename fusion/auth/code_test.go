@@ -33,9 +33,11 @@ func (s *stage) begin() url.Values {
 }
 
 func (s *stage) finish(answer url.Values) error {
-	_, err := s.shared.Finish(s.Context(), s.tenant, "browser", answer)
+	_, err := s.shared.Finish(s.Context(), s.tenant, "browser", answer, anything)
 	return err
 }
+
+func anything(string) bool { return true }
 
 func answerOf(query url.Values) url.Values {
 	return url.Values{"state": {query.Get("state")}, "code": {"code-canary"}}
@@ -66,12 +68,12 @@ func TestAnswersThatConnectNothing(t *testing.T) {
 		want string
 	}{
 		"another browser": {func(s *stage, answer url.Values) error {
-			_, err := s.shared.Finish(s.Context(), s.tenant, "another", answer)
+			_, err := s.shared.Finish(s.Context(), s.tenant, "another", answer, anything)
 			return err
 		}, other},
 		"another tenant": {func(s *stage, answer url.Values) error {
 			tenant, _ := s.newTenant()
-			_, err := s.shared.Finish(s.Context(), tenant, "browser", answer)
+			_, err := s.shared.Finish(s.Context(), tenant, "browser", answer, anything)
 			return err
 		}, other},
 		"an unknown state": {func(s *stage, answer url.Values) error {
@@ -150,7 +152,7 @@ func withOpenID(t *testing.T) *stage {
 func TestWhoIsConnected(t *testing.T) {
 	s := withOpenID(t)
 	query := s.begin()
-	s.idp.idToken = idToken(fmt.Sprintf(`{"iss":"https://idp.example","aud":["client"],"nonce":%q,"exp":%d,"sub":"17","email":"ann@example.com"}`,
+	s.idp.idToken = idToken(fmt.Sprintf(`{"iss":"https://idp.example","aud":["client"],"nonce":%q,"exp":%d,"sub":"17","preferred_username":"\u202eana","name":7,"email":"ann@example.com"}`,
 		query.Get("nonce"), time.Now().Add(time.Hour).Unix()))
 	answer := answerOf(query)
 	answer.Set("iss", "https://idp.example")
@@ -170,9 +172,10 @@ func TestWhoAnswersIsChecked(t *testing.T) {
 		"another's":        {"https://idp.example", `{"iss":"https://evil.example","aud":"client","nonce":"%s"}`, "another issuer's"},
 		"another client's": {"https://idp.example", `{"iss":"https://idp.example","aud":["x"],"nonce":"%s"}`, "another client"},
 		"nobody's":         {"https://idp.example", `{"iss":"https://idp.example","aud":7,"nonce":"%s"}`, "another client"},
+		"no expiry":        {"https://idp.example", `{"iss":"https://idp.example","aud":"client","nonce":"%s"}`, "has expired"},
 		"expired":          {"https://idp.example", `{"iss":"https://idp.example","aud":"client","nonce":"%s","exp":1000}`, "has expired"},
-		"another sign-in":  {"https://idp.example", `{"iss":"https://idp.example","aud":"client","nonce":"x%s"}`, "another sign-in"},
-		"no nonce":         {"https://idp.example", `{"iss":"https://idp.example","aud":"client"}`, "another sign-in"},
+		"another sign-in":  {"https://idp.example", `{"iss":"https://idp.example","aud":"client","nonce":"x%s","exp":9999999999}`, "another sign-in"},
+		"no nonce":         {"https://idp.example", `{"iss":"https://idp.example","aud":"client","exp":9999999999}`, "another sign-in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := withOpenID(t)

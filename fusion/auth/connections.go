@@ -44,7 +44,9 @@ func NewConnections(log global.Logger, opts ...ConnectionsOption) *Connections {
 	return c
 }
 
-var errStopping = &CredentialError{Detail: "this server is being stopped", Temporary: true}
+const textStopping = "this server is being stopped"
+
+var errStopping = &CredentialError{Detail: textStopping, Temporary: true}
 
 // start runs f on nobody's behalf, with a context that ends with Close, which
 // waits for it. It reports false, and runs nothing, after Close.
@@ -58,11 +60,17 @@ func (c *Connections) start(f func(ctx context.Context)) bool {
 	return true
 }
 
-// Close ends the sign-ins that are under way, and lets renewals finish, so that
-// no answer of a provider is lost.
+// Close ends the sign-ins that are under way, lets renewals finish, and tries once
+// more to store what could not be: so no answer of a provider is lost while the
+// database works.
 func (c *Connections) Close() {
 	c.closing.Lock()
 	c.cancel()
 	c.closing.Unlock()
 	c.running.Wait()
+	for _, save := range c.lapses.kept() {
+		if err := save(); err != nil {
+			c.log.Errorf("a renewed connection is lost: %v", err)
+		}
+	}
 }

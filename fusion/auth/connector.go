@@ -28,6 +28,9 @@ type Connector struct {
 	// Service is the service's key, Name is for people.
 	Service, Name string
 	Way           Way
+	// InTerminal tells that the operator can connect a tenant in the terminal by a
+	// code, which is not allowed to people themselves.
+	InTerminal bool
 	// Fields are what is entered ByValues, and Instructions say where to get
 	// them; "" for none.
 	Fields       []Field

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/PivotLLM/MCPFusion/db"
-	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
 // DeviceStatus says how a sign-in by code stands.
@@ -90,11 +89,8 @@ func (s *deviceSignIn) isOver(now time.Time) bool {
 // has ended, until it is completed, denied or expired. The error may be a
 // [*SignInError].
 func (c *Connector) StartDevice(ctx context.Context, tenant *db.Tenant) (Device, error) {
-	switch {
-	case c.Way != ByDevice:
-		return Device{}, &SignInError{c.Name + " is not connected by a code"}
-	case c.oauth.shared.noDevice:
-		return Device{}, &SignInError{"this server does not allow to sign in by a code that is entered elsewhere (its operator can: -no-device-flow)"}
+	if c.Way != ByDevice {
+		return Device{}, refuse(c.Name + " is not connected by a code")
 	}
 	s, err := c.oauth.startDevice(tenant)
 	if err != nil {
@@ -131,13 +127,16 @@ func (o *oauth) startDevice(tenant *db.Tenant) (*deviceSignIn, error) {
 	})
 	if !started {
 		cancel()
-		return nil, errStopping
+		return nil, errNoSignIns
 	}
 	d.of[key] = s
 	return s, nil
 }
 
-var errTooMany = &SignInError{"too many sign-ins are under way; try again in a few minutes"}
+var (
+	errTooMany   = &SignInError{"too many sign-ins are under way; try again in a few minutes", true}
+	errNoSignIns = &SignInError{textStopping, true}
+)
 
 // sweep forgets what nobody will ask for; the lock must be held.
 func (d *devices) sweep(now time.Time) {
@@ -205,11 +204,11 @@ func (p *provider) deviceCode(ctx context.Context) (*oauth2.DeviceAuthResponse, 
 // checkDevice refuses what cannot be shown to people. An address that is no web
 // page's would do something else when it is clicked.
 func checkDevice(answer *oauth2.DeviceAuthResponse) error {
-	if answer.DeviceCode == "" || answer.UserCode == "" || len(answer.UserCode) > maxUserCode || config.HasControl(answer.UserCode) {
-		return &SignInError{"the provider gave no usable code"}
+	if answer.DeviceCode == "" || answer.UserCode == "" || len(answer.UserCode) > maxUserCode || !isPrintable(answer.UserCode) {
+		return refuse("the provider gave no usable code")
 	}
 	if !isPage(answer.VerificationURI) {
-		return &SignInError{"the provider named no web page to enter the code at"}
+		return refuse("the provider named no web page to enter the code at")
 	}
 	if !isPage(answer.VerificationURIComplete) {
 		answer.VerificationURIComplete = ""
@@ -246,30 +245,27 @@ func (c *Connector) signIn(tenant *db.Tenant) *deviceSignIn {
 }
 
 // CancelDevice ends a sign-in by code that is under way for the tenant, and
-// forgets one that has ended.
-func (c *Connector) CancelDevice(tenant *db.Tenant) {
+// forgets one that has failed. done tells that it was completed before: then the
+// tenant is connected, and Device goes on to say so.
+func (c *Connector) CancelDevice(tenant *db.Tenant) (done bool) {
 	s := c.signIn(tenant)
 	if s == nil {
-		return
+		return false
 	}
 	s.cancel()
-	<-s.ended // at most an answer of the provider away
-	d := &c.oauth.shared.devices
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if key := c.oauth.key(tenant); d.of[key] == s {
-		delete(d.of, key)
+	<-s.ended
+	if device, _ := s.get(); device.Status == DeviceDone {
+		return true
 	}
+	c.oauth.forgetDevice(tenant, s)
+	return false
 }
 
-// Wait returns when the tenant's sign-in by code has ended, or ctx has.
-func (c *Connector) Wait(ctx context.Context, tenant *db.Tenant) {
-	s := c.signIn(tenant)
-	if s == nil {
-		return
-	}
-	select {
-	case <-s.ended:
-	case <-ctx.Done():
+func (o *oauth) forgetDevice(tenant *db.Tenant, s *deviceSignIn) {
+	d := &o.shared.devices
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if key := o.key(tenant); d.of[key] == s {
+		delete(d.of, key)
 	}
 }

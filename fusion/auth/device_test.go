@@ -40,13 +40,15 @@ func TestASignInByCode(t *testing.T) {
 		status  DeviceStatus
 		problem string
 	}{
-		"at once":          {nil, 5 * time.Second, DeviceDone, ""},
-		"after a while":    {[]reply{waiting, waiting}, 15 * time.Second, DeviceDone, ""},
-		"slow down":        {[]reply{slower, waiting}, 25 * time.Second, DeviceDone, ""},
-		"a moment's fault": {[]reply{{err: errors.New("canary")}, {status: 503}}, 30 * time.Second, DeviceDone, ""},
-		"declined":         {[]reply{{status: 400, body: `{"error":"access_denied","error_description":"canary"}`}}, 5 * time.Second, DeviceDenied, "the sign-in was declined at the provider"},
-		"expired":          {[]reply{{status: 400, body: `{"error":"expired_token"}`}}, 5 * time.Second, DeviceExpired, "the code was not entered in time"},
-		"wrong client":     {[]reply{{status: 400, body: `{"error":"unauthorized_client"}`}}, 5 * time.Second, DeviceFailed, "the provider refuses the sign-in (the provider answered unauthorized_client), which the operator of this server can mend in the configuration"},
+		"at once":               {nil, 5 * time.Second, DeviceDone, ""},
+		"after a while":         {[]reply{waiting, waiting}, 15 * time.Second, DeviceDone, ""},
+		"slow down":             {[]reply{slower, waiting}, 25 * time.Second, DeviceDone, ""},
+		"a moment's fault":      {[]reply{{err: errors.New("canary")}, {status: 503}}, 30 * time.Second, DeviceDone, ""},
+		"declined":              {[]reply{{status: 400, body: `{"error":"access_denied","error_description":"canary"}`}}, 5 * time.Second, DeviceDenied, "the sign-in was declined at the provider"},
+		"declined at Microsoft": {[]reply{{status: 400, body: `{"error":"authorization_declined"}`}}, 5 * time.Second, DeviceDenied, "the sign-in was declined at the provider"},
+		"a poll hangs":          {[]reply{{hangs: true}}, 5*time.Second + askTimeout + 10*time.Second, DeviceDone, ""},
+		"expired":               {[]reply{{status: 400, body: `{"error":"expired_token"}`}}, 5 * time.Second, DeviceExpired, "the code was not entered in time"},
+		"wrong client":          {[]reply{{status: 400, body: `{"error":"unauthorized_client"}`}}, 5 * time.Second, DeviceFailed, "the provider refuses the sign-in (the provider answered unauthorized_client), which the operator of this server can mend in the configuration"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -60,7 +62,7 @@ func TestASignInByCode(t *testing.T) {
 				s.requireRefused("you are not connected to Mail yet")
 				s.idp.next(c.answers...)
 				begun := time.Now()
-				s.connector.Wait(t.Context(), s.tenant)
+				<-s.connector.signIn(s.tenant).ended
 				require.Equal(t, c.took, time.Since(begun).Round(time.Second))
 				ended, ok := s.connector.Device(s.tenant)
 				require.True(t, ok)
@@ -84,7 +86,7 @@ func TestACodeThatNobodyEntersExpires(t *testing.T) {
 		s.idp.next(reply{status: 200, body: `{"device_code":"d","user_code":"AB","verification_uri":"https://idp.example/enter","interval":1000}`})
 		s.startDevice()
 		begun := time.Now()
-		s.connector.Wait(t.Context(), s.tenant)
+		<-s.connector.signIn(s.tenant).ended
 		require.Equal(t, codeLife, time.Since(begun).Round(time.Second), "also when the provider does not say how long")
 		require.Empty(t, s.idp.count("urn:ietf:params:oauth:grant-type:device_code"))
 		require.Equal(t, "ABCD-EFGH", s.startDevice().UserCode, "and another can be had")
@@ -103,10 +105,11 @@ func TestASignInByCodeEndsWithItsToken(t *testing.T) {
 				s := withDevice(t)
 				s.startDevice()
 				end(s)
-				s.connector.Wait(t.Context(), s.tenant)
+				<-s.connector.signIn(s.tenant).ended
 				device, _ := s.connector.Device(s.tenant)
 				require.Equal(t, DeviceFailed, device.Status)
 				require.Equal(t, "the API token that began this is not let in any more; nothing was connected", device.Problem)
+				synctest.Wait()
 				require.Equal(t, "/revoke", s.idp.asked()[2], "what nobody will use is taken back")
 				list, err := s.db.Status()
 				require.NoError(t, err)
@@ -141,11 +144,32 @@ func TestWhatIsNoCodeIsNotShown(t *testing.T) {
 }
 
 func TestTheDeviceFlowCanBeForbidden(t *testing.T) {
-	s := withDevice(t)
+	s := newStage(t)
 	s.shared.noDevice = true
+	s.configure("oauth2_device", providerSettings)
+	require.Equal(t, ByOperator, s.connector.Way)
 	_, err := s.connector.StartDevice(t.Context(), s.tenant)
-	require.ErrorContains(t, err, "-no-device-flow")
+	require.ErrorContains(t, err, "is not connected by a code")
 	require.Empty(t, s.idp.requests)
+}
+
+// What was completed cannot be cancelled, only undone; and then nobody says any
+// more that it is connected.
+func TestACompletedSignInIsNotCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := withDevice(t)
+		s.startDevice()
+		<-s.connector.signIn(s.tenant).ended
+		require.True(t, s.connector.CancelDevice(s.tenant))
+		device, ok := s.connector.Device(s.tenant)
+		require.True(t, ok)
+		require.Equal(t, DeviceDone, device.Status)
+		revoked, err := s.connector.Disconnect(t.Context(), s.tenant)
+		require.NoError(t, err)
+		require.True(t, revoked)
+		_, ok = s.connector.Device(s.tenant)
+		require.False(t, ok)
+	})
 }
 
 func TestASignInByCodeIsCancelled(t *testing.T) {

@@ -82,6 +82,13 @@ func codeOf(err error) string {
 	return cleanCode(answer.ErrorCode)
 }
 
+// isUnknownClient reports whether a provider did not know the client (RFC 6749
+// §5.2), by which it means how the client has said who it is.
+func isUnknownClient(err error) bool {
+	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
+	return ok && (codeOf(err) == "invalid_client" || answer.Response != nil && answer.Response.StatusCode == http.StatusUnauthorized)
+}
+
 func cleanCode(code string) string {
 	if !errorCode.MatchString(code) {
 		return ""

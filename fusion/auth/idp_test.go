@@ -93,6 +93,7 @@ func (p *idp) grant(form url.Values) reply {
 			"verification_uri":"https://idp.example/enter","expires_in":600,"interval":5}`}
 	}
 	if form.Get("path") == "/revoke" {
+		delete(p.valid, form.Get("token"))
 		return reply{status: 200}
 	}
 	old := form.Get("refresh_token")
@@ -145,6 +146,7 @@ type stage struct {
 	tenant    *db.Tenant
 	token     string
 	log       *strings.Builder
+	origin    string // of the API
 }
 
 var providerSettings = config.OAuth2{
@@ -154,7 +156,7 @@ var providerSettings = config.OAuth2{
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{T: t, idp: &idp{valid: map[string]bool{"refresh-canary-0": true}}, log: &strings.Builder{}}
+	s := &stage{T: t, idp: &idp{valid: map[string]bool{"refresh-canary-0": true}}, log: &strings.Builder{}, origin: "https://api.example:443"}
 	log, err := mlogger.New(mlogger.WithWriter(s.log), mlogger.WithDebug(true))
 	require.NoError(t, err)
 	dir := t.TempDir()
@@ -179,7 +181,7 @@ func (s *stage) configure(kind string, settings config.OAuth2) {
 	var err error
 	s.strategy, s.connector, err = New(Service{
 		Key: "svc", Name: "Mail", Auth: config.Auth{Type: kind, Settings: &settings},
-		Origins: []string{"https://api.example:443"}, Client: &http.Client{Transport: s.idp},
+		Origins: []string{s.origin}, Client: &http.Client{Transport: s.idp},
 	}, s.shared)
 	require.NoError(s, err)
 }
@@ -207,7 +209,7 @@ func (s *stage) call(tenant *db.Tenant) (sent string, err error) {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(db.NewContext(s.Context(), tenant), time.Minute)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.example/x", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.origin+"/x", nil)
 	require.NoError(s, err)
 	if _, err := s.strategy.Apply(ctx, r); err != nil {
 		require.Empty(s, r.Header)

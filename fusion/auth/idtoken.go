@@ -7,10 +7,10 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/oauth2"
-
-	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
 // claims are what an ID token says (OpenID Connect Core 1.0 §2).
@@ -20,10 +20,8 @@ type claims struct {
 	Expires  json.Number     `json:"exp"`
 	Nonce    string          `json:"nonce"`
 
-	Username string `json:"preferred_username"`
-	Email    string `json:"email"`
-	Name     string `json:"name"`
-	Subject  string `json:"sub"`
+	// names are what else it says, for people.
+	names map[string]any
 }
 
 // claims reads and checks the ID token that came with a token. Its signature is
@@ -33,12 +31,12 @@ func (p *provider) claims(token *oauth2.Token, nonce string) (c claims, err erro
 	text, _ := token.Extra("id_token").(string)
 	if text == "" {
 		if nonce != "" {
-			return c, &SignInError{"the provider did not say who has signed in (it gave no ID token)"}
+			return c, refuse("the provider did not say who has signed in (it gave no ID token)")
 		}
 		return c, nil
 	}
 	if err := readClaims(text, &c); err != nil {
-		return c, &SignInError{"the provider's ID token cannot be read"}
+		return c, refuse("the provider's ID token cannot be read")
 	}
 	return c, p.check(c, nonce)
 }
@@ -54,6 +52,9 @@ func readClaims(text string, c *claims) error {
 	if err != nil {
 		return err
 	}
+	if err := json.Unmarshal(payload, &c.names); err != nil {
+		return err
+	}
 	return json.Unmarshal(payload, c)
 }
 
@@ -62,13 +63,13 @@ func (p *provider) check(c claims, nonce string) error {
 	expires, err := c.Expires.Float64()
 	switch {
 	case p.Issuer != "" && c.Issuer != p.Issuer:
-		return &SignInError{"the ID token is another issuer's than the configuration names"}
+		return refuse("the ID token is another issuer's than the configuration names")
 	case !c.isFor(p.ClientID):
-		return &SignInError{"the ID token is for another client"}
-	case err == nil && time.Unix(int64(expires), 0).Before(time.Now().Add(-clockSkew)):
-		return &SignInError{"the ID token has expired; is a clock wrong?"}
+		return refuse("the ID token is for another client")
+	case err != nil || time.Unix(int64(expires), 0).Before(time.Now().Add(-clockSkew)):
+		return refuse("the ID token has expired; is a clock wrong?")
 	case nonce != "" && subtle.ConstantTimeCompare([]byte(c.Nonce), []byte(nonce)) != 1:
-		return &SignInError{"the ID token belongs to another sign-in"}
+		return refuse("the ID token belongs to another sign-in")
 	}
 	return nil
 }
@@ -95,10 +96,17 @@ const maxAccount = 256
 
 // account is what people call themselves, in the order in which they know it.
 func (c claims) account() string {
-	for _, name := range []string{c.Username, c.Email, c.Name, c.Subject} {
-		if name != "" && len(name) <= maxAccount && !config.HasControl(name) {
+	for _, claim := range []string{"preferred_username", "email", "name", "sub"} {
+		name, _ := c.names[claim].(string)
+		if name != "" && len(name) <= maxAccount && isPrintable(name) {
 			return name
 		}
 	}
 	return ""
+}
+
+// isPrintable reports whether a text shows as what it is: nothing in it turns
+// around, hides, or ends what stands beside it.
+func isPrintable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }

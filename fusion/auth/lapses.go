@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"crypto/sha256"
 	"sync"
 	"time"
 
@@ -11,8 +10,8 @@ import (
 // maxLapses bounds the connections of which something is remembered.
 const maxLapses = 10_000
 
-// lapses remember what went wrong with connections, for as long as they have the
-// access token that it concerns.
+// lapses remember what went wrong with connections, until something else is
+// stored for them.
 type lapses struct {
 	mu sync.Mutex // guards the field below and all that is in it
 	of map[connectionKey]*lapse
@@ -20,28 +19,33 @@ type lapses struct {
 
 // lapse is what went wrong with one.
 type lapse struct {
-	token [sha256.Size]byte // the hash of its access token
-	// told is the answer until then; of a zero until, for good.
+	stored time.Time // UpdatedAt of the token that it concerns
+	// told is the answer until then; of a zero until, for good. Another
+	// configuration than that of by may fare better.
 	told  *CredentialError
+	by    *Connector
 	until time.Time
 	// noted is the last reason that was stored for people.
 	noted string
-	// next is a token that was obtained and could not be stored.
+	// next is a token that was obtained and could not be stored, and save tries
+	// that again.
 	next *db.OAuthTokenData
+	save func() error
 }
 
-// find returns what is remembered of an access token; the lock must be held.
-func (l *lapses) find(key connectionKey, token string) *lapse {
+// find returns what is remembered of a token that was stored then; the lock must
+// be held.
+func (l *lapses) find(key connectionKey, stored time.Time) *lapse {
 	found := l.of[key]
-	if found == nil || found.token != sha256.Sum256([]byte(token)) {
+	if found == nil || !found.stored.Equal(stored) {
 		return nil
 	}
 	return found
 }
 
 // add returns the place for what is to be remembered; the lock must be held.
-func (l *lapses) add(key connectionKey, token string) *lapse {
-	if found := l.find(key, token); found != nil {
+func (l *lapses) add(key connectionKey, stored time.Time) *lapse {
+	if found := l.find(key, stored); found != nil {
 		return found
 	}
 	if l.of == nil {
@@ -55,52 +59,67 @@ func (l *lapses) add(key connectionKey, token string) *lapse {
 			delete(l.of, other) // any: at worst a provider is asked once more
 		}
 	}
-	l.of[key] = &lapse{token: sha256.Sum256([]byte(token))}
+	l.of[key] = &lapse{stored: stored}
 	return l.of[key]
 }
 
 // err returns the answer that still stands.
-func (l *lapses) err(key connectionKey, token string, now time.Time) error {
+func (l *lapses) err(key connectionKey, stored time.Time, by *Connector, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	found := l.find(key, token)
-	if found == nil || found.told == nil || !found.until.IsZero() && !now.Before(found.until) {
+	found := l.find(key, stored)
+	if found == nil || found.told == nil || found.by != by || !found.until.IsZero() && !now.Before(found.until) {
 		return nil
 	}
 	return found.told
 }
 
-func (l *lapses) put(key connectionKey, token string, told *CredentialError, until time.Time) {
+func (l *lapses) put(key connectionKey, stored time.Time, by *Connector, told *CredentialError, until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	lapse := l.add(key, token)
-	lapse.told, lapse.until = told, until
+	lapse := l.add(key, stored)
+	lapse.told, lapse.until, lapse.by = told, until, by
 }
 
-// isNews reports whether a reason was not stored yet, and expects that it is now.
-func (l *lapses) isNews(key connectionKey, token, reason string) bool {
+// isNoted reports whether a reason is the last one that setNoted was called with.
+func (l *lapses) isNoted(key connectionKey, stored time.Time, reason string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	lapse := l.add(key, token)
-	if lapse.noted == reason {
-		return false
-	}
-	lapse.noted = reason
-	return true
+	found := l.find(key, stored)
+	return found != nil && found.noted == reason
+}
+
+func (l *lapses) setNoted(key connectionKey, stored time.Time, reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.add(key, stored).noted = reason
 }
 
 // keep remembers a token that could not be stored.
-func (l *lapses) keep(key connectionKey, token string, next *db.OAuthTokenData) {
+func (l *lapses) keep(key connectionKey, stored time.Time, next *db.OAuthTokenData, save func() error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.add(key, token).next = next
+	lapse := l.add(key, stored)
+	lapse.next, lapse.save = next, save
+}
+
+// kept returns what stores the tokens that could not be.
+func (l *lapses) kept() (list []func() error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, lapse := range l.of {
+		if lapse.save != nil {
+			list = append(list, lapse.save)
+		}
+	}
+	return list
 }
 
 // unsaved returns what keep has remembered, or nil.
-func (l *lapses) unsaved(key connectionKey, token string) *db.OAuthTokenData {
+func (l *lapses) unsaved(key connectionKey, stored time.Time) *db.OAuthTokenData {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if found := l.find(key, token); found != nil {
+	if found := l.find(key, stored); found != nil {
 		return found.next
 	}
 	return nil

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"net"
 	"net/http"
@@ -21,8 +20,8 @@ import (
 type oauth struct {
 	connector *Connector
 	provider  *provider
-	// origins are where the tokens may go: those of the service and of its
-	// provider.
+	// origins are where a connection that is made now may be used: those of the
+	// service's requests, and those of its provider.
 	origins []string
 	shared  *Connections
 }
@@ -33,6 +32,7 @@ func newOAuth(s Service, settings *config.OAuth2, shared *Connections) (Strategy
 	if s.Auth.Type == "oauth2_client_credentials" {
 		return newClientCredentials(s.Key, p, shared), nil, nil
 	}
+	p.scopes = p.quirk.scopesWith(p.scopes)
 	o := &oauth{provider: p, origins: slices.Clone(s.Origins), shared: shared}
 	for _, address := range []string{settings.TokenURL, settings.RevocationURL} {
 		if address != "" {
@@ -42,6 +42,9 @@ func newOAuth(s Service, settings *config.OAuth2, shared *Connections) (Strategy
 	slices.Sort(o.origins)
 	o.origins = slices.Compact(o.origins)
 	o.connector = &Connector{Service: s.Key, Name: s.Name, Way: wayOf(s.Auth.Type, settings), oauth: o}
+	if o.connector.Way == ByDevice && shared.noDevice {
+		o.connector.Way, o.connector.InTerminal = ByOperator, true
+	}
 	return o, o.connector, nil
 }
 
@@ -79,6 +82,9 @@ func (o *oauth) Apply(ctx context.Context, r *http.Request) (Sent, error) {
 	token, err := o.usable(ctx, tenant)
 	if err != nil {
 		return Sent{}, err
+	}
+	if !slices.Contains(token.Origins, originOf(r.URL.String())) {
+		return Sent{}, o.astray()
 	}
 	sent, err := newBearer(&config.Bearer{Token: global.NewSecret(token.AccessToken)}).Apply(ctx, r)
 	sent.Renew = func(ctx context.Context) (bool, error) { return o.refused(ctx, tenant, token) }
@@ -119,8 +125,8 @@ func (o *oauth) refused(ctx context.Context, tenant *db.Tenant, used *db.OAuthTo
 	case token.RefreshToken == "" || time.Since(token.UpdatedAt) < pause:
 		return false, nil
 	}
-	_, err = o.renewed(ctx, tenant, token)
-	return err == nil, err
+	next, err := o.renewed(ctx, tenant, token)
+	return err == nil && next.AccessToken != used.AccessToken, err
 }
 
 // When a token is renewed.
@@ -164,19 +170,10 @@ func (o *oauth) read(tenant *db.Tenant) (*db.OAuthTokenData, error) {
 		return nil, unusable(err)
 	case len(token.Origins) == 0:
 		return o.adopt(tenant)
-	case !o.isBound(token):
-		return nil, o.astray(tenant, token)
+	case !o.provider.isFor(token):
+		return nil, o.astray()
 	}
 	return token, nil
-}
-
-func (o *oauth) isBound(token *db.OAuthTokenData) bool {
-	for _, origin := range o.origins {
-		if !slices.Contains(token.Origins, origin) {
-			return false
-		}
-	}
-	return true
 }
 
 // adopt binds a token that was stored without origins, before it is sent.
@@ -194,18 +191,16 @@ func (o *oauth) adopt(tenant *db.Tenant) (token *db.OAuthTokenData, err error) {
 		return nil, unusable(err)
 	case token == nil:
 		return nil, o.missing()
-	case !o.isBound(token):
-		return nil, o.astray(tenant, token)
 	}
-	return token, nil
+	return o.read(tenant)
 }
 
 // astray refuses a token that was made for somewhere else.
-func (o *oauth) astray(tenant *db.Tenant, token *db.OAuthTokenData) error {
-	const text = "the configuration of the service names other servers than when it was connected"
-	o.note(tenant, token, text, true)
+func (o *oauth) astray() error {
 	return &CredentialError{
-		Detail: fmt.Sprintf("you must connect to %s anew: %s, and nothing was sent there", o.connector.Name, text), Connector: o.connector,
+		Detail: "you must connect to " + o.connector.Name + " anew: the configuration of the service names other servers " +
+			"than when it was connected, and nothing was sent there",
+		Connector: o.connector,
 	}
 }
 
@@ -216,12 +211,14 @@ func (o *oauth) missing() error {
 // note is for people who ask how a connection stands. What they then read is no
 // reason to fail a call.
 func (o *oauth) note(tenant *db.Tenant, token *db.OAuthTokenData, reason string, needsSignIn bool) {
-	if !o.shared.lapses.isNews(o.key(tenant), token.AccessToken, reason) {
+	if o.shared.lapses.isNoted(o.key(tenant), token.UpdatedAt, reason) {
 		return
 	}
 	if err := tenant.NoteFailure(o.connector.Service, token.UpdatedAt, reason, needsSignIn); err != nil {
 		o.shared.log.Warningf("service %s, tenant %s: %v", o.connector.Service, tenant.ShortID(), err)
+		return
 	}
+	o.shared.lapses.setNoted(o.key(tenant), token.UpdatedAt, reason)
 }
 
 // state returns how the tenant's connection stands.
@@ -241,10 +238,20 @@ func (o *oauth) state(tenant *db.Tenant) (State, error) {
 		Status: Connected, Account: token.Account, Scope: token.Scope, Since: token.CreatedAt, Until: token.ExpiresAt,
 		Renews: token.RefreshToken != "", LastError: noted.LastError,
 	}
-	if noted.NeedsSignIn || !s.Renews && hasExpired(token, time.Now()) || len(token.Origins) > 0 && !o.isBound(token) {
+	if noted.NeedsSignIn || !s.Renews && hasExpired(token, time.Now()) || len(token.Origins) > 0 && !o.covers(token) {
 		s.Status = NeedsSignIn
 	}
 	return s, nil
+}
+
+// covers reports whether a token may go wherever the configuration sends it.
+func (o *oauth) covers(token *db.OAuthTokenData) bool {
+	for _, origin := range o.origins {
+		if !slices.Contains(token.Origins, origin) && origin != o.provider.revocationOrigin() {
+			return false
+		}
+	}
+	return true
 }
 
 // noted is what stands beside the token for people.

@@ -29,7 +29,7 @@ func (o *oauth) outcome(ctx context.Context, err error) (DeviceStatus, string) {
 	switch {
 	case err == nil:
 		return DeviceDone, ""
-	case refusal != nil && refusal.Code == "access_denied":
+	case refusal != nil && (refusal.Code == "access_denied" || refusal.Code == "authorization_declined"): // Microsoft's
 		return DeviceDenied, "the sign-in was declined at the provider"
 	case refusal != nil && refusal.Code == "expired_token", errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return DeviceExpired, "the code was not entered in time"
@@ -60,14 +60,14 @@ func (p *provider) pollFor(ctx context.Context, answer *oauth2.DeviceAuthRespons
 // in: whoever loses it must not connect an account of theirs afterwards.
 func (o *oauth) connect(tenant *db.Tenant, token *oauth2.Token, nonce string) error {
 	data, err := o.brought(token, nonce)
-	if err != nil {
-		return err
+	if err == nil {
+		err = tenant.Check()
 	}
-	if err = tenant.Check(); err == nil {
+	if err == nil {
 		err = tenant.StoreOAuthToken(o.connector.Service, data)
 	}
 	if err != nil {
-		o.provider.revoke(o.shared.ctx, data) // nobody will use it
+		o.takeBack(tenant, data)
 		return err
 	}
 	o.shared.lapses.forget(o.key(tenant))
@@ -75,15 +75,16 @@ func (o *oauth) connect(tenant *db.Tenant, token *oauth2.Token, nonce string) er
 	return nil
 }
 
-// brought is what a sign-in brought, to be stored.
+// brought is what a sign-in brought, to be stored unless there is an error.
 func (o *oauth) brought(token *oauth2.Token, nonce string) (*db.OAuthTokenData, error) {
-	claims, err := o.provider.claims(token, nonce)
-	if err != nil {
-		return nil, err
-	}
 	data := o.provider.connection(token)
-	data.Account, data.Origins = claims.account(), o.origins
-	return data, nil
+	if len(data.Scope) == 0 { // as asked for (RFC 6749 §5.1)
+		data.Scope = o.provider.scopes
+	}
+	data.Origins = o.origins
+	claims, err := o.provider.claims(token, nonce)
+	data.Account = claims.account()
+	return data, err
 }
 
 // SignIn signs somebody in by a code, which show is called with, and returns what
@@ -91,7 +92,7 @@ func (o *oauth) brought(token *oauth2.Token, nonce string) (*db.OAuthTokenData, 
 // error may be a [*SignInError].
 func (c *Connector) SignIn(ctx context.Context, show func(Device)) (*db.OAuthTokenData, error) {
 	if c.Way != ByDevice {
-		return nil, &SignInError{c.Name + " is not connected by a code"}
+		return nil, refuse(c.Name + " is not connected by a code")
 	}
 	answer, err := c.oauth.code(ctx)
 	if err != nil {
@@ -103,9 +104,13 @@ func (c *Connector) SignIn(ctx context.Context, show func(Device)) (*db.OAuthTok
 	token, err := c.oauth.provider.pollFor(ctx, answer)
 	if err != nil {
 		_, problem := c.oauth.outcome(ctx, err)
-		return nil, &SignInError{problem}
+		return nil, refuse(problem)
 	}
-	return c.oauth.brought(token, "")
+	data, err := c.oauth.brought(token, "")
+	if err != nil {
+		return nil, err
+	}
+	return data, nil
 }
 
 // SignInError is returned when a sign-in cannot begin or be completed. Its text
@@ -113,10 +118,14 @@ func (c *Connector) SignIn(ctx context.Context, show func(Device)) (*db.OAuthTok
 type SignInError struct {
 	// Detail is a sentence without a full stop.
 	Detail string
+	// Temporary tells that the same may work in a while.
+	Temporary bool
 }
 
 // Error returns the detail.
 func (e *SignInError) Error() string { return e.Detail }
+
+func refuse(detail string) *SignInError { return &SignInError{Detail: detail} }
 
 // signInError says why a sign-in did not work, and logs what people need not
 // know.
@@ -127,19 +136,19 @@ func (o *oauth) signInError(err error) error {
 	refusal, ok := errors.AsType[*providerError](err)
 	if !ok {
 		if isRefused(err) {
-			return &SignInError{"the API token that began this is not let in any more; nothing was connected"}
+			return refuse("the API token that began this is not let in any more; nothing was connected")
 		}
 		o.shared.log.Errorf("service %s: a sign-in failed: %v", o.connector.Service, err)
-		return &SignInError{"the connection could not be stored; try again"}
+		return &SignInError{"the connection could not be stored; try again", true}
 	}
 	o.shared.log.Warningf("service %s: a sign-in failed: %s", o.connector.Service, refusal.forLog())
 	switch {
 	case refusal.Temporary:
-		return &SignInError{refusal.Error() + "; try again in a moment"}
+		return &SignInError{refusal.Error() + "; try again in a moment", true}
 	case refusal.Ended:
-		return &SignInError{"the provider does not accept the sign-in (" + refusal.Code + "); start it anew"}
+		return refuse("the provider does not accept the sign-in (" + refusal.Code + "); start it anew")
 	}
-	return &SignInError{"the provider refuses the sign-in (" + refusal.Error() + "), which the operator of this server can mend in the configuration"}
+	return refuse("the provider refuses the sign-in (" + refusal.Error() + "), which the operator of this server can mend in the configuration")
 }
 
 // isRefused reports whether the tenant or its API token has ended.

@@ -1,9 +1,12 @@
 package auth
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -14,8 +17,11 @@ import (
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
-// askTimeout is how long one answer of a provider may take.
-const askTimeout = 30 * time.Second
+// Limits of one answer of a provider.
+const (
+	askTimeout = 30 * time.Second
+	maxAnswer  = 1 << 20 // bytes
+)
 
 // provider is an OAuth provider, as one service uses it. It is used
 // concurrently.
@@ -30,28 +36,43 @@ type provider struct {
 }
 
 func newProvider(settings *config.OAuth2, client *http.Client) *provider {
-	q := quirkOf(settings.TokenURL)
-	return &provider{OAuth2: settings, quirk: q, scopes: q.scopesWith(settings.Scope), client: wantingJSON(client)}
+	return &provider{
+		OAuth2: settings, quirk: quirkOf(settings.TokenURL), scopes: strings.Fields(settings.Scope), client: asking(client),
+	}
 }
 
-// wantingJSON asks for answers as RFC 6749 §5.1 has them, of providers that
-// would give others.
-func wantingJSON(client *http.Client) *http.Client {
+// asking returns the client with which providers are asked.
+func asking(client *http.Client) *http.Client {
 	if client == nil {
 		client = &http.Client{}
 	}
-	asking := *client
-	asking.Transport = jsonTransport{cmp.Or[http.RoundTripper](client.Transport, http.DefaultTransport)}
-	return &asking
+	with := *client
+	with.Transport = provided{cmp.Or[http.RoundTripper](client.Transport, http.DefaultTransport)}
+	return &with
 }
 
-type jsonTransport struct{ http.RoundTripper }
+// provided asks for answers as RFC 6749 §5.1 has them, of providers that would give
+// others, and reads each of them within askTimeout: package oauth2 waits for ever,
+// and does not close all bodies.
+type provided struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
-func (t jsonTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
+func (t provided) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), askTimeout)
+	defer cancel()
+	r = r.Clone(ctx)
 	r.Header.Set("Accept", "application/json")
-	return t.RoundTripper.RoundTrip(r)
+	answer, err := t.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer, nil
 }
 
 // config is what package oauth2 wants to know.
@@ -76,8 +97,8 @@ func (p *provider) ask(ctx context.Context, do func(context.Context, *oauth2.Con
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, p.client)
 	inHeader := p.inHeader.Load()
 	token, err := do(ctx, p.config(inHeader))
-	if codeOf(err) == "invalid_client" && !p.ClientSecret.IsEmpty() {
-		if token, err = do(ctx, p.config(!inHeader)); codeOf(err) != "invalid_client" {
+	if isUnknownClient(err) && !p.ClientSecret.IsEmpty() {
+		if token, err = do(ctx, p.config(!inHeader)); err == nil || codeOf(err) != "" && !isUnknownClient(err) {
 			p.inHeader.Store(!inHeader)
 		}
 	}
@@ -106,7 +127,7 @@ const (
 func (p *provider) connection(token *oauth2.Token) *db.OAuthTokenData {
 	data := &db.OAuthTokenData{
 		AccessToken: token.AccessToken, RefreshToken: token.RefreshToken, TokenType: token.TokenType,
-		Scope: p.granted(token.Extra("scope")),
+		Scope: granted(token.Extra("scope")),
 	}
 	if !token.Expiry.IsZero() {
 		data.ExpiresAt = new(token.Expiry.UTC())
@@ -115,8 +136,8 @@ func (p *provider) connection(token *oauth2.Token) *db.OAuthTokenData {
 }
 
 // granted returns the scopes that a provider names, as RFC 6749 §3.3 has them or
-// otherwise; those that were asked for, where it names none (§5.1).
-func (p *provider) granted(named any) []string {
+// otherwise.
+func granted(named any) (kept []string) {
 	var list []string
 	switch named := named.(type) {
 	case string:
@@ -128,14 +149,15 @@ func (p *provider) granted(named any) []string {
 			}
 		}
 	}
-	var kept []string
 	for _, scope := range list[:min(len(list), maxScopes)] {
 		if len(scope) <= maxScope {
 			kept = append(kept, scope)
 		}
 	}
-	if len(kept) == 0 {
-		return p.scopes
-	}
 	return kept
+}
+
+// isFor reports whether a connection's tokens may be sent to the provider.
+func (p *provider) isFor(token *db.OAuthTokenData) bool {
+	return slices.Contains(token.Origins, originOf(p.TokenURL))
 }

@@ -25,6 +25,7 @@ var quirks = []quirk{
 		// https://learn.microsoft.com/entra/identity-platform/scopes-oidc#offline_access
 		hosts:  []string{"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"},
 		scopes: []string{"offline_access"},
+		ended:  []string{"interaction_required", "consent_required"},
 	},
 	{
 		// https://developers.google.com/identity/protocols/oauth2/web-server#offline
@@ -35,6 +36,16 @@ var quirks = []quirk{
 		// https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
 		hosts: []string{"github.com"},
 		ended: []string{"bad_refresh_token"},
+	},
+	{
+		// https://developer.atlassian.com/cloud/oauth/getting-started/refresh-tokens/
+		hosts: []string{"auth.atlassian.com"},
+		ended: []string{"unauthorized_client"},
+	},
+	{
+		// https://docs.slack.dev/authentication/using-token-rotation
+		hosts: []string{"slack.com"},
+		ended: []string{"invalid_refresh_token", "token_revoked", "token_expired"},
 	},
 }
 
@@ -52,10 +63,8 @@ func quirkOf(tokenURL string) quirk {
 	return quirk{}
 }
 
-// scopesWith are the scopes of a configuration, with those that the provider
-// needs.
-func (q quirk) scopesWith(scope string) []string {
-	scopes := strings.Fields(scope)
+// scopesWith adds the scopes that the provider needs.
+func (q quirk) scopesWith(scopes []string) []string {
 	for _, needed := range q.scopes {
 		if !slices.Contains(scopes, needed) {
 			scopes = append(scopes, needed)

@@ -55,29 +55,14 @@ func (c *Connections) renewal(key connectionKey, run func() (*db.OAuthTokenData,
 	return r, true
 }
 
-// wait returns when no renewal runs for the key.
-func (c *Connections) wait(ctx context.Context, key connectionKey) {
-	c.renewals.mu.Lock()
-	r := c.renewals.running[key]
-	c.renewals.mu.Unlock()
-	if r == nil {
-		return
-	}
-	select {
-	case <-r.done:
-	case <-ctx.Done():
-	}
-}
-
-// maxJoined is how often a call waits for a renewal that somebody else began: it
-// may have been for a token from before.
+// maxJoined is how often a call waits for a renewal that somebody else began.
 const maxJoined = 3
 
 // renewed returns the token that takes the place of old.
 func (o *oauth) renewed(ctx context.Context, tenant *db.Tenant, old *db.OAuthTokenData) (*db.OAuthTokenData, error) {
 	key := o.key(tenant)
 	for range maxJoined {
-		if err := o.shared.lapses.err(key, old.AccessToken, time.Now()); err != nil {
+		if err := o.shared.lapses.err(key, old.UpdatedAt, o.connector, time.Now()); err != nil {
 			return nil, err
 		}
 		r, mine := o.shared.renewal(key, func() (*db.OAuthTokenData, error) { return o.renew(tenant, old) })
@@ -89,8 +74,12 @@ func (o *oauth) renewed(ctx context.Context, tenant *db.Tenant, old *db.OAuthTok
 		case <-ctx.Done():
 			return nil, o.late(ctx)
 		}
-		if mine || r.err != nil || !isSame(r.token, old) {
+		if mine {
 			return r.token, r.err
+		}
+		// It may have been another configuration's, or for another API token.
+		if token, err := o.read(tenant); err != nil || !isSame(token, old) {
+			return token, err
 		}
 	}
 	return nil, o.late(ctx)
@@ -106,12 +95,8 @@ func (o *oauth) late(ctx context.Context) error {
 	}
 }
 
-func isSame(a, b *db.OAuthTokenData) bool {
-	if a.ExpiresAt == nil || b.ExpiresAt == nil {
-		return a.AccessToken == b.AccessToken && a.ExpiresAt == b.ExpiresAt
-	}
-	return a.AccessToken == b.AccessToken && a.ExpiresAt.Equal(*b.ExpiresAt)
-}
+// isSame reports whether nothing was stored in between.
+func isSame(a, b *db.OAuthTokenData) bool { return a.UpdatedAt.Equal(b.UpdatedAt) }
 
 // renew asks the provider, unless that is not needed any more, and stores what it
 // answers before anybody uses it.
@@ -126,7 +111,7 @@ func (o *oauth) renew(tenant *db.Tenant, old *db.OAuthTokenData) (*db.OAuthToken
 			Connector: o.connector,
 		}
 	}
-	next := o.shared.lapses.unsaved(o.key(tenant), token.AccessToken)
+	next := o.shared.lapses.unsaved(o.key(tenant), token.UpdatedAt)
 	if next == nil {
 		answer, err := o.provider.refresh(context.Background(), token.RefreshToken)
 		if err != nil {
@@ -141,22 +126,27 @@ func (o *oauth) renew(tenant *db.Tenant, old *db.OAuthTokenData) (*db.OAuthToken
 }
 
 // store puts next in the place of old, unless somebody else has put something
-// there meanwhile, which then counts. What cannot be stored is kept in memory, and
-// is the first thing that is tried next time: the provider may not take the old
-// refresh token a second time.
+// there meanwhile, which then counts; where nothing is left, next is taken back.
+// What cannot be stored is kept in memory, and is the first thing that is tried
+// next time, and with Close: the provider may not take the old refresh token a
+// second time.
 func (o *oauth) store(tenant *db.Tenant, old, next *db.OAuthTokenData) error {
-	key := o.key(tenant)
+	key, gone := o.key(tenant), false
 	err := o.shared.update(tenant, o.connector.Service, func(now *db.OAuthTokenData) (*db.OAuthTokenData, error) {
-		if now == nil || !isSame(now, old) {
+		gone = now == nil
+		if gone || !isSame(now, old) {
 			return nil, nil
 		}
 		return merged(now, next), nil
 	})
-	switch {
-	case err == nil || errors.Is(err, db.ErrTenantNotFound):
+	gone = gone && err == nil || errors.Is(err, db.ErrTenantNotFound)
+	if err != nil && !gone {
+		o.shared.lapses.keep(key, old.UpdatedAt, next, func() error { return o.store(tenant, old, next) })
+	} else {
 		o.shared.lapses.forget(key)
-	default:
-		o.shared.lapses.keep(key, old.AccessToken, next)
+	}
+	if gone {
+		o.takeBack(tenant, next)
 	}
 	if err != nil {
 		return fmt.Errorf("store the renewed token: %w", err)
@@ -170,6 +160,9 @@ func merged(old, next *db.OAuthTokenData) *db.OAuthTokenData {
 	both.Account, both.Origins = old.Account, old.Origins
 	if both.RefreshToken == "" {
 		both.RefreshToken = old.RefreshToken
+	}
+	if len(both.Scope) == 0 { // as before (RFC 6749 §6)
+		both.Scope = old.Scope
 	}
 	return &both
 }
@@ -190,11 +183,11 @@ func (o *oauth) failed(tenant *db.Tenant, token *db.OAuthTokenData, err error) e
 	case refusal.Temporary:
 		told = &CredentialError{Detail: "your connection to " + name + " cannot be renewed at the moment: " + refusal.Error(), Temporary: true}
 	default:
-		told = &CredentialError{Detail: "the provider refuses to renew your connection to " + name + " (" + refusal.Code +
-			"), which the operator of this server can mend in the configuration"}
+		told.Detail = "the provider refuses to renew your connection to " + name + " (" + refusal.Code +
+			"), which the operator of this server can mend in the configuration; or you connect anew"
 	}
 	o.note(tenant, token, refusal.Error(), refusal.Ended)
-	o.shared.lapses.put(o.key(tenant), token.AccessToken, told, until)
+	o.shared.lapses.put(o.key(tenant), token.UpdatedAt, o.connector, told, until)
 	o.shared.log.Warningf("service %s, tenant %s: the token is not renewed: %s", o.connector.Service, tenant.ShortID(), refusal.forLog())
 	return told
 }

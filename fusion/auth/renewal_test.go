@@ -269,6 +269,10 @@ func TestAConnectionIsBoundToItsOrigins(t *testing.T) {
 		s.configure("oauth2_code", elsewhere)
 		s.requireRefused("you must connect to Mail anew: the configuration of the service names other servers than when it was connected")
 		require.Equal(t, NeedsSignIn, s.state().Status)
+		s.configure("oauth2_code", providerSettings) // by mistake, then
+		s.requireCall("access-canary-0")
+		require.Equal(t, Connected, s.state().Status)
+		s.configure("oauth2_code", elsewhere)
 		_, err := s.connector.oauth.disconnect(t.Context(), s.tenant)
 		require.NoError(t, err)
 		require.Empty(t, s.idp.requests)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,19 +17,55 @@ import (
 // revokeTimeout is how long a provider may take to take a token back.
 const revokeTimeout = 10 * time.Second
 
-// disconnect takes the tokens back at the provider, and deletes them here.
+// disconnect deletes the tokens here, and then takes them back at the provider. A
+// renewal that runs meanwhile finds nothing left, and takes back what it got.
 func (o *oauth) disconnect(ctx context.Context, tenant *db.Tenant) (revoked bool, err error) {
-	o.connector.CancelDevice(tenant)
-	o.shared.wait(ctx, o.key(tenant)) // what a renewal is about to store is to be taken back too
+	if o.connector.CancelDevice(tenant) {
+		o.forgetDevice(tenant, o.connector.signIn(tenant))
+	}
 	token, err := tenant.OAuthToken(o.connector.Service)
-	switch {
-	case errors.Is(err, db.ErrNotFound):
+	if errors.Is(err, db.ErrNotFound) {
 		return false, err
-	case err == nil && (len(token.Origins) == 0 || o.isBound(token)):
-		revoked = o.provider.revoke(ctx, token)
+	}
+	unreadable := err != nil
+	if err := tenant.DeleteOAuthToken(o.connector.Service); err != nil {
+		return false, err
+	}
+	if unreadable {
+		return false, nil
+	}
+	if next := o.shared.lapses.unsaved(o.key(tenant), token.UpdatedAt); next != nil {
+		token = merged(token, next)
 	}
 	o.shared.lapses.forget(o.key(tenant))
-	return revoked, tenant.DeleteOAuthToken(o.connector.Service)
+	return o.mayRevoke(token) && o.provider.revoke(ctx, token), nil
+}
+
+// mayRevoke reports whether a token may be sent to the revocation endpoint: where
+// it was meant to go when it was connected, or where it goes anyway.
+func (o *oauth) mayRevoke(token *db.OAuthTokenData) bool {
+	if len(token.Origins) == 0 {
+		return true
+	}
+	origin := o.provider.revocationOrigin()
+	return slices.Contains(token.Origins, origin) || origin == originOf(o.provider.TokenURL) && o.provider.isFor(token)
+}
+
+// takeBack revokes what nobody will use, in its own time; unless the tenant has a
+// connection, which may be of the same account: several providers revoke all that
+// a person has allowed the client.
+func (o *oauth) takeBack(tenant *db.Tenant, token *db.OAuthTokenData) {
+	if _, err := tenant.OAuthToken(o.connector.Service); err == nil {
+		return
+	}
+	o.shared.start(func(ctx context.Context) { o.provider.revoke(ctx, token) })
+}
+
+func (p *provider) revocationOrigin() string {
+	if p.RevocationURL == "" {
+		return ""
+	}
+	return originOf(p.RevocationURL)
 }
 
 // revoke takes a connection back at the provider (RFC 7009), and reports whether

@@ -19,22 +19,6 @@ func (p *Pages) connectable(v *visit, service *fusion.Service, way auth.Way) boo
 	return false
 }
 
-// back goes to the service's page and tells what came of an action there.
-func (p *Pages) back(v *visit, service *fusion.Service, err error, done string) {
-	path := listPath + "/" + service.Key
-	if e, ok := errors.AsType[*auth.SignInError](err); ok {
-		p.tell(v, path, notice{sentence(e.Detail), true})
-	} else if e, ok := errors.AsType[*auth.CredentialError](err); ok {
-		p.tell(v, path, notice{sentence(e.Detail), true})
-	} else if err != nil {
-		p.fail(v.w, v.r, err)
-	} else if done != "" {
-		p.tell(v, path, notice{Text: done})
-	} else {
-		redirect(v.w, v.r, path)
-	}
-}
-
 // enter stores values. Those that cannot be used are not sent back either.
 func (p *Pages) enter(v *visit, service *fusion.Service) {
 	if !p.connectable(v, service, auth.ByValues) {
@@ -46,11 +30,11 @@ func (p *Pages) enter(v *visit, service *fusion.Service) {
 	}
 	err := service.Connector.Enter(v.tenant, values)
 	if wrong, ok := errors.AsType[*auth.InputError](err); ok {
-		p.Gateway.Refuse(v.r.Context(), wrong.Error())
+		p.gateway.Refuse(v.r.Context(), wrong.Error())
 		p.showService(v, service, http.StatusUnprocessableEntity, wrong.Fields)
 		return
 	}
-	p.back(v, service, err, "Stored. Your next call to "+service.Name+" uses these values.")
+	p.back(v, pathOf(service), err, "Stored. Your next call to "+service.Name+" uses these values.")
 }
 
 // fieldPrefix keeps the names of fields apart from what else a page names.
@@ -60,16 +44,20 @@ const fieldPrefix = "value-"
 func (p *Pages) startDevice(v *visit, service *fusion.Service) {
 	if p.connectable(v, service, auth.ByDevice) {
 		_, err := service.Connector.StartDevice(v.r.Context(), v.tenant)
-		p.back(v, service, err, "")
+		p.back(v, pathOf(service), err, "")
 	}
 }
 
-// cancel ends a sign-in by code.
+// cancel ends a sign-in by code, unless it was completed before.
 func (p *Pages) cancel(v *visit, service *fusion.Service) {
-	if p.connectable(v, service, auth.ByDevice) {
-		service.Connector.CancelDevice(v.tenant)
-		p.back(v, service, nil, "The sign-in was cancelled. The code does not work any more.")
+	if !p.connectable(v, service, auth.ByDevice) {
+		return
 	}
+	if service.Connector.CancelDevice(v.tenant) {
+		p.back(v, pathOf(service), nil, "") // where it can be undone
+		return
+	}
+	p.back(v, pathOf(service), nil, "The sign-in was cancelled. The code does not work any more.")
 }
 
 // confirm asks whether to disconnect.
@@ -97,5 +85,5 @@ func (p *Pages) disconnect(v *visit, service *fusion.Service) {
 	case !revoked:
 		done = "Disconnected here. " + service.Name + " has not confirmed that it ended the access: you can end it in your account's settings there."
 	}
-	p.back(v, service, err, done)
+	p.back(v, pathOf(service), err, done)
 }

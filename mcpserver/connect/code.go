@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -8,9 +9,6 @@ import (
 	"github.com/PivotLLM/MCPFusion/fusion"
 	"github.com/PivotLLM/MCPFusion/fusion/auth"
 )
-
-const textNoAddress = "This service cannot be connected yet: its provider has to send your browser back here, and this " +
-	"server does not know its own address. Its operator names that with -public-url."
 
 // leaveView is the page that leads to a provider.
 type leaveView struct{ Service, Host, Address, Back string }
@@ -22,14 +20,14 @@ func (p *Pages) start(v *visit, service *fusion.Service) {
 	if !p.connectable(v, service, auth.ByCode) {
 		return
 	}
-	if problem := p.wrongPlace(v.r, service); problem != "" {
-		p.Gateway.Refuse(v.r.Context(), problem)
-		p.tell(v, listPath+"/"+service.Key, notice{problem, true})
+	if problem := cmp.Or(p.noAddress(service), p.wrongPlace(v.r, pathOf(service))); problem != "" {
+		p.gateway.Refuse(v.r.Context(), problem)
+		p.tell(v, pathOf(service), notice{problem, true})
 		return
 	}
-	address, err := service.Connector.StartCode(v.tenant, p.Base.JoinPath(CallbackPath).String(), v.session.name())
+	address, err := service.Connector.StartCode(v.tenant, p.base.JoinPath(CallbackPath).String(), v.session.name())
 	if err != nil {
-		p.back(v, service, err, "")
+		p.back(v, pathOf(service), err, "")
 		return
 	}
 	to, err := url.Parse(address)
@@ -38,23 +36,30 @@ func (p *Pages) start(v *visit, service *fusion.Service) {
 		return
 	}
 	v.w.Header().Set("Refresh", "0; url="+to.String())
-	view := leaveView{service.Name, to.Host, to.String(), listPath + "/" + service.Key}
+	view := leaveView{service.Name, to.Host, to.String(), pathOf(service)}
 	p.renderFor(v, http.StatusOK, page{Title: "Continue to " + to.Host, name: "leave", Content: view})
 }
 
-// wrongPlace says why a provider could not send the browser back to its session,
-// "" when it can. The Host header does not tell where the browser is: a proxy may
-// have written it anew.
-func (p *Pages) wrongPlace(r *http.Request, service *fusion.Service) string {
-	if p.Base == nil {
-		return textNoAddress
+// noAddress says why a service cannot be connected where nobody knows the
+// gateway's address; "" when it can.
+func (p *Pages) noAddress(service *fusion.Service) string {
+	if p.base != nil || service.Connector.Way != auth.ByCode {
+		return ""
 	}
-	own := originOf(p.Base)
-	if at := r.Header.Get("Origin"); at != "" && at != "null" && at != own {
-		return "You are at " + at + ", but the provider sends you back to " + own + ". Open " + own + listPath + "/" + service.Key +
-			" instead, and connect there."
+	return service.Name + " cannot be connected yet: its provider has to send your browser back here, and this server does not " +
+		"know its own address. Its operator names that with -public-url."
+}
+
+// wrongPlace says that a form was sent to another origin than the base, to which
+// alone a session comes back; "" when it was not. The Host header does not tell
+// where the browser is: a proxy may have written it anew.
+func (p *Pages) wrongPlace(r *http.Request, path string) string {
+	at := r.Header.Get("Origin")
+	if p.base == nil || at == "" || at == originOf(p.base) {
+		return ""
 	}
-	return ""
+	own := originOf(p.base)
+	return "You are at " + at + ", but your browser is signed in and sent back at " + own + ". Open " + own + path + " instead."
 }
 
 // calledBack ends a sign-in that a provider sent the browser back from. Whatever
@@ -63,44 +68,32 @@ func (p *Pages) wrongPlace(r *http.Request, service *fusion.Service) string {
 func (p *Pages) calledBack(w http.ResponseWriter, r *http.Request) {
 	p.visit(w, r, true, p.callback, func(w http.ResponseWriter, r *http.Request, _ bool, refusal error) {
 		if refusal != nil && !hasEnded(refusal) {
-			p.Gateway.Fail(r.Context(), refusal)
+			p.failed(r.Context(), refusal)
 		}
-		p.Gateway.Refuse(r.Context(), "not signed in")
+		p.gateway.Refuse(r.Context(), "not signed in")
 		redirect(w, r, listPath+"?"+lostQuery)
 	})
 }
 
 func (p *Pages) callback(v *visit) {
-	if p.Connections == nil {
-		p.tell(v, listPath, notice{"This server connects no service in a browser.", true})
+	if p.connections == nil {
+		p.back(v, listPath, &auth.SignInError{Detail: "this server connects no service in a browser"}, "")
 		return
 	}
-	key, err := p.Connections.Finish(v.r.Context(), v.tenant, v.session.name(), v.r.URL.Query())
-	service, path := v.service(key), listPath
-	if service != nil {
-		path += "/" + key
-	}
-	if e, ok := errors.AsType[*auth.SignInError](err); ok {
-		p.Gateway.Refuse(v.r.Context(), e.Detail)
-		p.tell(v, path, notice{sentence(e.Detail), true})
-		return
-	}
-	if err != nil {
-		if isOver(v.r.Context()) {
-			return
+	key, err := p.connections.Finish(v.r.Context(), v.tenant, v.session.name(), v.r.URL.Query(),
+		func(service string) bool { return v.service(service) != nil })
+	path, done := listPath, "Connected."
+	if service := v.service(key); service != nil {
+		path = pathOf(service)
+		if err == nil {
+			done = p.connectedText(v, service)
 		}
-		p.Gateway.Refuse(v.r.Context(), "failed")
-		p.tell(v, path, notice{failureText(p.Gateway.Fail(v.r.Context(), err)), true})
-		return
 	}
-	p.tell(v, path, notice{Text: p.connectedText(v, service)})
+	p.back(v, path, err, done)
 }
 
 // connectedText says as whom one is connected now.
 func (p *Pages) connectedText(v *visit, service *fusion.Service) string {
-	if service == nil {
-		return "Connected."
-	}
 	if entry := p.item(v, service); entry.State.Account != "" {
 		return service.Name + " is connected as " + entry.State.Account + "."
 	}

@@ -6,7 +6,8 @@
 // use; each request is admitted anew, so that a token that has ended opens no
 // page. What a page does is bound to this session: a sign-in that another
 // browser began connects nothing. No secret is in an address, and none that was
-// entered comes back to a page.
+// entered comes back to a page. Without TLS another server on the same host can
+// read the id or plant one of its own, so each page names the tenant whose it is.
 package connect
 
 import (
@@ -44,7 +45,8 @@ type Refused func(w http.ResponseWriter, r *http.Request, err error)
 // Options are what the pages are made with.
 type Options struct {
 	Gateway Gateway
-	// Base is the gateway's address as browsers know it; nil when nobody knows.
+	// Base is the gateway's address as browsers know and write it; nil when
+	// nobody knows.
 	Base *url.URL
 	// Local opens the pages without signing in; empty for none.
 	Local global.Secret
@@ -54,15 +56,21 @@ type Options struct {
 
 // Pages answers all of the requests. It is safe for concurrent use.
 type Pages struct {
-	Options
-	sessions *sessions
-	csrf     *http.CrossOriginProtection
-	mux      *http.ServeMux
+	gateway     Gateway
+	base        *url.URL
+	local       global.Secret
+	connections *auth.Connections
+	sessions    *sessions
+	csrf        *http.CrossOriginProtection
+	mux         *http.ServeMux
 }
 
 // New returns the pages.
 func New(o Options) *Pages {
-	p := &Pages{Options: o, sessions: newSessions(), csrf: http.NewCrossOriginProtection(), mux: http.NewServeMux()}
+	p := &Pages{
+		gateway: o.Gateway, base: o.Base, local: o.Local, connections: o.Connections,
+		sessions: newSessions(), csrf: http.NewCrossOriginProtection(), mux: http.NewServeMux(),
+	}
 	if o.Base != nil {
 		// The scheme and host that it is made of were an origin before.
 		_ = p.csrf.AddTrustedOrigin(originOf(o.Base))
@@ -82,7 +90,7 @@ func (p *Pages) route() {
 	for _, a := range assets {
 		p.mux.Handle("GET "+a.path, a)
 	}
-	p.mux.HandleFunc("GET /connect", p.visited(true, p.list))
+	p.mux.HandleFunc("GET /connect", func(w http.ResponseWriter, r *http.Request) { p.visit(w, r, true, p.list, p.askToSignIn) })
 	p.mux.HandleFunc("GET /connect/{$}", func(w http.ResponseWriter, r *http.Request) { redirect(w, r, listPath) })
 	p.mux.HandleFunc("POST /connect/session", p.posted(p.signIn))
 	p.mux.HandleFunc("POST /connect/signout", p.posted(p.signOut))

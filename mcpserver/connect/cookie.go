@@ -4,22 +4,34 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/PivotLLM/MCPFusion/fusion"
 )
 
 // A browser keeps a cookie with the prefix for this host alone, and only when it
-// came over TLS (RFC 6265bis §4.1.3).
+// came over TLS (RFC 6265bis §4.1.3). Without, it sends one to all ports of a host
+// (§8.5), whose servers must at least not take each other's for their own.
 const (
 	cookieName       = "mcpfusion"
 	secureCookieName = "__Host-mcpfusion"
 )
 
-func (p *Pages) isSecure() bool { return p.Base != nil && p.Base.Scheme == "https" }
+func (p *Pages) isSecure() bool { return p.base != nil && p.base.Scheme == "https" }
 
 func (p *Pages) cookieName() string {
-	if p.isSecure() {
+	switch {
+	case p.isSecure():
 		return secureCookieName
+	case p.base == nil || p.base.Port() == "":
+		return cookieName
 	}
-	return cookieName
+	return cookieName + "-" + p.base.Port()
+}
+
+// isLostAt reports whether a browser would not keep the cookie where it has sent
+// a form from.
+func (p *Pages) isLostAt(r *http.Request) bool {
+	return p.isSecure() && !strings.HasPrefix(r.Header.Get("Origin"), "https://")
 }
 
 // setCookie gives the browser a session's id; "" takes it away.
@@ -46,6 +58,8 @@ func (p *Pages) sessionOf(r *http.Request, use bool) (found *session, had bool) 
 }
 
 const listPath = "/connect"
+
+func pathOf(service *fusion.Service) string { return listPath + "/" + service.Key }
 
 // pagePath is the path of a page that one may want to go on to.
 var pagePath = regexp.MustCompile(`^/connect/[a-z0-9][a-z0-9_-]{0,127}$`)

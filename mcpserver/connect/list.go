@@ -43,7 +43,7 @@ func (p *Pages) list(v *visit) {
 // others.
 func (p *Pages) item(v *visit, service *fusion.Service) item {
 	entry := item{
-		Key: service.Key, Name: service.Name, Path: listPath + "/" + service.Key,
+		Key: service.Key, Name: service.Name, Path: pathOf(service),
 		Connector: service.Connector, NeedsNone: service.AuthType == "none",
 	}
 	if entry.Connector == nil {
@@ -52,9 +52,9 @@ func (p *Pages) item(v *visit, service *fusion.Service) item {
 	state, err := entry.Connector.State(v.tenant)
 	if e, ok := errors.AsType[*auth.CredentialError](err); ok {
 		entry.Unreadable = e.Detail
-	} else if err != nil && !isOver(v.r.Context()) {
+	} else if err != nil {
 		entry.Unreadable = "what is stored for this service cannot be read; the operator of this server finds the cause by the number " +
-			p.Gateway.Fail(v.r.Context(), err)
+			p.failed(v.r.Context(), err)
 	}
 	entry.State = state
 	return entry

@@ -2,7 +2,6 @@ package connect
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"html/template"
 	"net/http"
@@ -12,8 +11,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/PivotLLM/MCPFusion/db"
 )
 
 //go:embed templates
@@ -42,6 +39,8 @@ type page struct {
 	Title string
 	// Notice is shown above all else; nil for none.
 	Notice *notice
+	// Tenant is the short id of whose page it is; "" for nobody's.
+	Tenant string
 	// SignedIn offers to sign out.
 	SignedIn bool
 	// Reload is where a browser without script looks anew; "" for nowhere.
@@ -53,7 +52,7 @@ type page struct {
 func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, content page) {
 	var out bytes.Buffer
 	if err := templates[content.name].Execute(&out, content); err != nil {
-		p.Gateway.Fail(r.Context(), err)
+		p.failed(r.Context(), err)
 		http.Error(w, "Internal server error", http.StatusInternalServerError)
 		return
 	}
@@ -64,7 +63,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, conte
 
 // renderFor answers with a page for who is signed in.
 func (p *Pages) renderFor(v *visit, status int, content page) {
-	content.SignedIn = p.Local.IsEmpty()
+	content.Tenant, content.SignedIn = v.tenant.ShortID(), p.local.IsEmpty()
 	content.Notice = p.sessions.told(v.session)
 	p.render(v.w, v.r, status, content)
 }
@@ -78,30 +77,15 @@ const (
 )
 
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, status int, text string) {
-	p.Gateway.Refuse(r.Context(), text)
+	p.gateway.Refuse(r.Context(), text)
 	p.render(w, r, status, page{Title: "That did not work", name: "message", Content: messageView{text}})
 }
 
 // fail answers for what went wrong here, if there is still somebody to answer.
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if isOver(r.Context()) {
-		return
+	if id := p.failed(r.Context(), err); id != "" {
+		p.refuse(w, r, http.StatusInternalServerError, failureText(id))
 	}
-	id := p.Gateway.Fail(r.Context(), err)
-	p.refuse(w, r, http.StatusInternalServerError, failureText(id))
-}
-
-// isOver reports whether a request has ended, perhaps because its tenant was
-// deleted in this moment: then it failed for that, and is told so elsewhere.
-func isOver(ctx context.Context) bool {
-	if tenant, ok := db.FromContext(ctx); ok {
-		tenant.Enforce()
-	}
-	return ctx.Err() != nil
-}
-
-func failureText(id string) string {
-	return "Something went wrong on this server. Try again in a while. Its operator finds the cause by the number " + id + "."
 }
 
 // sentence makes one of a text that has neither a capital nor a full stop.

@@ -20,7 +20,7 @@ const liveQuery = "live"
 func (p *Pages) ofService(do action) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		use := r.URL.RawQuery != liveQuery
-		p.visited(use, func(v *visit) {
+		p.visit(w, r, use, func(v *visit) {
 			key := v.r.PathValue("service")
 			service := v.service(key)
 			switch {
@@ -31,13 +31,13 @@ func (p *Pages) ofService(do action) http.HandlerFunc {
 			default:
 				p.refuseVisit(v, http.StatusNotFound, textNoService)
 			}
-		})(w, r)
+		}, p.askToSignIn)
 	}
 }
 
 // refuseVisit is refuse for who is signed in.
 func (p *Pages) refuseVisit(v *visit, status int, text string) {
-	p.Gateway.Refuse(v.r.Context(), text)
+	p.gateway.Refuse(v.r.Context(), text)
 	p.renderFor(v, status, page{Title: "That did not work", name: "message", Content: messageView{text}})
 }
 
@@ -49,9 +49,8 @@ type serviceView struct {
 	Device *auth.Device
 	// Problems are what is wrong with the values that were entered, by field.
 	Problems map[string]string
-	// NoAddress tells that nobody knows where a provider could send browsers
-	// back to.
-	NoAddress bool
+	// NoAddress is why a provider could not send browsers back; "" when it can.
+	NoAddress string
 }
 
 func (p *Pages) show(v *visit, service *fusion.Service) {
@@ -62,7 +61,7 @@ func (p *Pages) showService(v *visit, service *fusion.Service, status int, probl
 	view := serviceView{item: p.item(v, service), Problems: problems}
 	content := page{Title: view.Name, name: "service"}
 	if c := service.Connector; c != nil {
-		view.NoAddress = c.Way == auth.ByCode && p.Base == nil
+		view.NoAddress = p.noAddress(service)
 		if device, ok := c.Device(v.tenant); ok && c.Way == auth.ByDevice {
 			view.Device = &device
 		}

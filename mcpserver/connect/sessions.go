@@ -19,7 +19,8 @@ const (
 )
 
 // sessions are the browsers that are signed in. They are kept by the hash of
-// their id, so that no copy of the memory lets anybody in by it.
+// their id: how long it takes to look for one tells nothing of the ids that there
+// are, and the hash can name a session to others without opening it.
 type sessions struct {
 	most int
 

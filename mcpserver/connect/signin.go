@@ -43,7 +43,7 @@ func (p *Pages) askToSignIn(w http.ResponseWriter, r *http.Request, had bool, re
 	status := http.StatusOK
 	if r.Method == http.MethodPost {
 		status = http.StatusUnauthorized
-		p.Gateway.Refuse(r.Context(), "not signed in")
+		p.gateway.Refuse(r.Context(), "not signed in")
 	}
 	p.render(w, r, status, page{Title: "Sign in", name: "signin", Content: view})
 }
@@ -55,7 +55,7 @@ func (p *Pages) refuseToken(w http.ResponseWriter, r *http.Request, view signInV
 		p.fail(w, r, err)
 		return
 	}
-	p.Gateway.Refuse(r.Context(), err.Error())
+	p.gateway.Refuse(r.Context(), err.Error())
 	view.Problem = refusalText(err)
 	p.render(w, r, http.StatusUnauthorized, page{Title: "Sign in", name: "signin", Content: view})
 }
@@ -64,8 +64,14 @@ func (p *Pages) refuseToken(w http.ResponseWriter, r *http.Request, view signInV
 // former one.
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 	view := signInView{To: destination(r.PostForm.Get("to"))}
+	if problem := p.wrongPlace(r, view.To); problem != "" && p.isLostAt(r) {
+		p.gateway.Refuse(r.Context(), problem)
+		view.Problem = problem
+		p.render(w, r, http.StatusForbidden, page{Title: "Sign in", name: "signin", Content: view})
+		return
+	}
 	token := global.NewSecret(strings.TrimSpace(r.PostForm.Get("token")))
-	p.Gateway.Serve(w, r, token, func(w http.ResponseWriter, r *http.Request) {
+	p.gateway.Serve(w, r, token, func(w http.ResponseWriter, r *http.Request) {
 		tenant, _ := db.FromContext(r.Context())
 		p.endSession(r)
 		p.signedIn(w, tenant, token)

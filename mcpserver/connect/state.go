@@ -22,7 +22,7 @@ func (p *Pages) state(w http.ResponseWriter, r *http.Request) {
 	p.visit(w, r, false, func(v *visit) {
 		service := v.service(v.r.PathValue("service"))
 		if service == nil || service.Connector == nil {
-			p.Gateway.Refuse(v.r.Context(), textNoService)
+			p.gateway.Refuse(v.r.Context(), textNoService)
 			writeState(v.w, http.StatusNotFound, liveState{"unknown", textNoService})
 			return
 		}
@@ -38,11 +38,11 @@ func (p *Pages) state(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) stateOutside(w http.ResponseWriter, r *http.Request, _ bool, refusal error) {
 	if refusal != nil && !hasEnded(refusal) {
-		p.Gateway.Fail(r.Context(), refusal)
+		p.failed(r.Context(), refusal)
 		writeState(w, http.StatusInternalServerError, liveState{"unknown", "Something went wrong on this server."})
 		return
 	}
-	p.Gateway.Refuse(r.Context(), "not signed in")
+	p.gateway.Refuse(r.Context(), "not signed in")
 	writeState(w, http.StatusUnauthorized, signedOut)
 }
 

@@ -33,19 +33,15 @@ func (v *visit) service(key string) *fusion.Service {
 	return nil
 }
 
-// visited lets a browser in that is signed in, and asks others to sign in. With
-// use the session lasts on.
-func (p *Pages) visited(use bool, next func(*visit)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { p.visit(w, r, use, next, p.askToSignIn) }
-}
-
 // outside answers a browser that is not signed in. refusal is nil, or why its API
 // token is not let in any more.
 type outside func(w http.ResponseWriter, r *http.Request, had bool, refusal error)
 
+// visit lets a browser in that is signed in, and has ask answer others. With use
+// the session lasts on.
 func (p *Pages) visit(w http.ResponseWriter, r *http.Request, use bool, next func(*visit), ask outside) {
 	found, had := p.sessionOf(r, use)
-	token := p.Local
+	token := p.local
 	if found != nil {
 		token = found.token
 	}
@@ -53,7 +49,7 @@ func (p *Pages) visit(w http.ResponseWriter, r *http.Request, use bool, next fun
 		ask(w, r, had, nil)
 		return
 	}
-	p.Gateway.Serve(w, r, token, func(w http.ResponseWriter, r *http.Request) {
+	p.gateway.Serve(w, r, token, func(w http.ResponseWriter, r *http.Request) {
 		v, err := p.newVisit(w, r, found)
 		if err != nil {
 			p.fail(w, r, err)
@@ -74,12 +70,12 @@ func (p *Pages) newVisit(w http.ResponseWriter, r *http.Request, found *session)
 	if !ok {
 		return nil, errors.New("connect: a request without a tenant")
 	}
-	services, err := p.Gateway.Services(r.Context())
+	services, err := p.gateway.Services(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	if found == nil {
-		found = p.signedIn(w, tenant, p.Local)
+		found = p.signedIn(w, tenant, p.local)
 	}
 	return &visit{w, r, found, tenant, services}, nil
 }
