@@ -48,9 +48,9 @@ type Sent struct {
 	// Secrets is what must be removed from everything that comes back: each
 	// secret in the form in which it was sent.
 	Secrets []global.Secret
-	// Renew gets another credential after the API has refused this one, at most
-	// once for each access token, whoever calls. It reports whether there is
-	// another one now. nil: there never is.
+	// Renew gets another credential after the API has refused this one, once for
+	// all who call with it. It reports whether there is another one now. nil:
+	// there never is.
 	Renew func(ctx context.Context) (renewed bool, err error)
 }
 

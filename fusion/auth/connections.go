@@ -60,9 +60,10 @@ func (c *Connections) start(f func(ctx context.Context)) bool {
 	return true
 }
 
-// Close ends the sign-ins that are under way, lets renewals finish, and tries once
-// more to store what could not be: so no answer of a provider is lost while the
-// database works.
+// Close ends the sign-ins by code that are under way, lets renewals and sign-ins by
+// browser finish, and tries once more to store what could not be: so no renewed
+// token is lost while the database works and the API token that it was for is let
+// in.
 func (c *Connections) Close() {
 	c.closing.Lock()
 	c.cancel()

@@ -58,6 +58,7 @@ type devices struct {
 
 // deviceSignIn is one of them.
 type deviceSignIn struct {
+	oauth   *oauth // of the configuration that it began with
 	cancel  context.CancelFunc
 	started chan struct{} // closed when there is a code, or none to be had
 	ended   chan struct{}
@@ -110,14 +111,17 @@ func (o *oauth) startDevice(tenant *db.Tenant) (*deviceSignIn, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if s := d.of[key]; s != nil && !s.isOver(now) {
-		return s, nil
+		if o.provider.isAlso(s.oauth.provider) {
+			return s, nil
+		}
+		s.cancel() // what it would bring could not be used
 	}
 	d.sweep(now)
 	if len(d.of) >= maxDevices {
 		return nil, errTooMany
 	}
 	ctx, cancel := context.WithCancel(o.shared.ctx)
-	s := &deviceSignIn{cancel: cancel, started: make(chan struct{}), ended: make(chan struct{})}
+	s := &deviceSignIn{oauth: o, cancel: cancel, started: make(chan struct{}), ended: make(chan struct{})}
 	started := o.shared.start(func(context.Context) {
 		defer cancel()
 		defer close(s.ended)
@@ -182,6 +186,11 @@ func (o *oauth) code(ctx context.Context) (*oauth2.DeviceAuthResponse, error) {
 	return answer, nil
 }
 
+// isAlso reports whether another configuration means the same provider.
+func (p *provider) isAlso(other *provider) bool {
+	return p.ClientID == other.ClientID && p.AuthorizationURL == other.AuthorizationURL && p.TokenURL == other.TokenURL
+}
+
 func deviceOf(answer *oauth2.DeviceAuthResponse) Device {
 	return Device{
 		UserCode: answer.UserCode, URL: answer.VerificationURI, CompleteURL: answer.VerificationURIComplete,
@@ -189,12 +198,15 @@ func deviceOf(answer *oauth2.DeviceAuthResponse) Device {
 	}
 }
 
-// deviceCode is not repeated with the client's secret elsewhere: most providers
-// want none here.
+// deviceCode names the client as ask does, but first without its secret, which
+// most providers do not want here.
 func (p *provider) deviceCode(ctx context.Context) (*oauth2.DeviceAuthResponse, error) {
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, p.client), startTimeout)
 	defer cancel()
 	answer, err := p.config(false).DeviceAuth(ctx)
+	if isUnknownClient(err) && !p.ClientSecret.IsEmpty() {
+		answer, err = p.config(false).DeviceAuth(ctx, oauth2.SetAuthURLParam("client_secret", p.ClientSecret.Reveal()))
+	}
 	if err != nil {
 		return nil, p.failure(err)
 	}
@@ -219,7 +231,7 @@ func checkDevice(answer *oauth2.DeviceAuthResponse) error {
 func isPage(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && len(address) <= maxURL && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
-		!strings.ContainsAny(address, " \"<>")
+		isPrintable(address) && !strings.ContainsAny(address, " \"<>")
 }
 
 // Device returns the sign-in by code that is under way for the tenant, or the

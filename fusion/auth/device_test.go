@@ -182,3 +182,30 @@ func TestASignInByCodeIsCancelled(t *testing.T) {
 		require.Equal(t, []string{"/device"}, s.idp.asked())
 	})
 }
+
+// A provider that wants to know the client before it gives a code gets its secret.
+func TestACodeForAClientWithASecret(t *testing.T) {
+	s := withDevice(t)
+	s.idp.next(reply{status: 401, body: `{"error":"invalid_client"}`})
+	require.Equal(t, "ABCD-EFGH", s.startDevice().UserCode)
+	require.Empty(t, s.idp.requests[0].Get("client_secret"))
+	require.Equal(t, "secret-canary", s.idp.requests[1].Get("client_secret"))
+}
+
+// Another provider than before has codes of its own; the same one goes on.
+func TestAReloadKeepsACodeOfTheSameProvider(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := withDevice(t)
+		s.startDevice()
+		settings := *s.connector.oauth.provider.OAuth2
+		s.configure("oauth2_device", settings)
+		s.startDevice()
+		require.Len(t, s.idp.asked(), 1)
+		settings.TokenURL = "https://other.example/token"
+		s.configure("oauth2_device", settings)
+		s.startDevice()
+		require.Equal(t, []string{"/device", "/device"}, s.idp.asked())
+		<-s.connector.signIn(s.tenant).ended
+		s.requireCall("access-canary-1")
+	})
+}

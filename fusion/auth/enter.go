@@ -93,10 +93,10 @@ type InputError struct {
 // Error names no value.
 func (e *InputError) Error() string { return "the values cannot be used" }
 
-// Disconnect deletes the tenant's connection or values, and a sign-in that is
-// under way. Where the provider offers it (RFC 7009), the tokens are revoked
-// there first: revoked tells whether that was done. It is deleted all the same
-// when it was not. db.ErrNotFound: there is nothing.
+// Disconnect deletes the tenant's connection or values, and ends a sign-in that is
+// under way. Where the provider offers it (RFC 7009), the tokens are then revoked
+// there: revoked tells whether the provider says so. db.ErrNotFound: there is
+// nothing.
 func (c *Connector) Disconnect(ctx context.Context, tenant *db.Tenant) (revoked bool, err error) {
 	if c.oauth != nil {
 		return c.oauth.disconnect(ctx, tenant)

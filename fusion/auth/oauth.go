@@ -105,12 +105,15 @@ func (o *oauth) usable(ctx context.Context, tenant *db.Tenant) (*db.OAuthTokenDa
 	case isOffline(ctx):
 		return token, nil
 	}
+	if o.shared.isRenewing(o.key(tenant)) {
+		return token, nil // which is good for a while yet: one call waits, not all
+	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if next, err := o.renewed(limited, tenant, token); err == nil {
 		return next, nil
 	}
-	return token, nil // which is good for a while yet
+	return o.read(tenant) // it may be gone by now
 }
 
 // refused is called after the API has refused a token. One that is only a moment

@@ -89,6 +89,9 @@ func (p *provider) config(inHeader bool) *oauth2.Config {
 	}
 }
 
+// afterClient are error codes of a provider that knows the client.
+var afterClient = []string{"invalid_grant", "authorization_pending", "slow_down", "access_denied", "expired_token"}
+
 // ask asks for a token. A provider that does not know the client by a secret in
 // the body, where the large ones want it, is asked once more with it in the
 // header: it has looked at nothing else then. (Package oauth2 would ask twice
@@ -98,7 +101,7 @@ func (p *provider) ask(ctx context.Context, do func(context.Context, *oauth2.Con
 	inHeader := p.inHeader.Load()
 	token, err := do(ctx, p.config(inHeader))
 	if isUnknownClient(err) && !p.ClientSecret.IsEmpty() {
-		if token, err = do(ctx, p.config(!inHeader)); err == nil || codeOf(err) != "" && !isUnknownClient(err) {
+		if token, err = do(ctx, p.config(!inHeader)); err == nil || slices.Contains(afterClient, codeOf(err)) {
 			p.inHeader.Store(!inHeader)
 		}
 	}

@@ -55,6 +55,12 @@ func (c *Connections) renewal(key connectionKey, run func() (*db.OAuthTokenData,
 	return r, true
 }
 
+func (c *Connections) isRenewing(key connectionKey) bool {
+	c.renewals.mu.Lock()
+	defer c.renewals.mu.Unlock()
+	return c.renewals.running[key] != nil
+}
+
 // maxJoined is how often a call waits for a renewal that somebody else began.
 const maxJoined = 3
 

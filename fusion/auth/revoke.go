@@ -55,7 +55,8 @@ func (o *oauth) mayRevoke(token *db.OAuthTokenData) bool {
 // connection, which may be of the same account: several providers revoke all that
 // a person has allowed the client.
 func (o *oauth) takeBack(tenant *db.Tenant, token *db.OAuthTokenData) {
-	if _, err := tenant.OAuthToken(o.connector.Service); err == nil {
+	stands, err := o.noted(tenant) // which needs no key: the API token at hand may have ended
+	if stands.Service != "" || err != nil && !errors.Is(err, db.ErrTenantNotFound) {
 		return
 	}
 	o.shared.start(func(ctx context.Context) { o.provider.revoke(ctx, token) })

@@ -207,3 +207,33 @@ func TestNoSignInEndsAfterClose(t *testing.T) {
 	err := s.finish(answer)
 	require.Equal(t, &SignInError{"this server is being stopped", true}, err)
 }
+
+// A sign-in that is refused because its API token has ended takes nothing from the
+// tenant's others, whose connection may be of the same account.
+func TestARefusedSignInRevokesNoConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := revoking(t)
+		other := s.joined()
+		answer := answerOf(s.begin())
+		require.NoError(t, s.db.DeleteAPIToken(s.tenant.TokenHash()))
+		require.ErrorContains(t, s.finish(answer), "not let in any more")
+		synctest.Wait()
+		require.NotContains(t, s.idp.asked(), "/revoke")
+		sent, err := s.call(other)
+		require.NoError(t, err)
+		require.NotEmpty(t, sent)
+	})
+}
+
+// A stray 401 does not teach the wrong way to name the client.
+func TestAStray401TeachesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		s.connected(s.tenant, -time.Second)
+		s.idp.next(reply{status: 401, body: "<html>"}, reply{status: 400, body: `{"error":"invalid_request"}`})
+		s.requireRefused("invalid_request")
+		require.False(t, s.connector.oauth.provider.inHeader.Load())
+		time.Sleep(time.Minute)
+		s.requireCall("access-canary-1")
+	})
+}
