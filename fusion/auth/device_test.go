@@ -122,6 +122,7 @@ func TestASignInByCodeEndsWithItsToken(t *testing.T) {
 func TestWhatIsNoCodeIsNotShown(t *testing.T) {
 	for name, body := range map[string]string{
 		"script":      `{"device_code":"d","user_code":"AB","verification_uri":"javascript:alert(1)"}`,
+		"null":        ` null `,
 		"no address":  `{"device_code":"d","user_code":"AB"}`,
 		"no code":     `{"device_code":"d","verification_uri":"https://idp.example"}`,
 		"line break":  `{"device_code":"d","user_code":"A\nB","verification_uri":"https://idp.example"}`,

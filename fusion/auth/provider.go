@@ -71,6 +71,9 @@ func (t provided) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
+		body = nil // package oauth2 would read null into a nil pointer, and use it
+	}
 	answer.Body = io.NopCloser(bytes.NewReader(body))
 	return answer, nil
 }
@@ -153,7 +156,7 @@ func granted(named any) (kept []string) {
 		}
 	}
 	for _, scope := range list[:min(len(list), maxScopes)] {
-		if len(scope) <= maxScope {
+		if len(scope) <= maxScope && isPrintable(scope) {
 			kept = append(kept, scope)
 		}
 	}

@@ -141,6 +141,12 @@ func TestTheSameAccessTokenAgain(t *testing.T) {
 	})
 }
 
+// A scope is shown to people, who are to see it as it is.
+func TestScopesThatDoNotShowAreLeftOut(t *testing.T) {
+	require.Equal(t, []string{"a", "b"}, granted("a \x1b[31mred \u202eevil b"))
+	require.Equal(t, []string{"a"}, granted([]any{"a", "\u009b", 7}))
+}
+
 // What providers say in place of invalid_grant, each in its own way.
 func TestOtherWordsForTheEnd(t *testing.T) {
 	for address, answer := range map[string]reply{
