@@ -8,7 +8,8 @@ import (
 )
 
 // OAuthToken returns the tenant's OAuth token for a service. The first such
-// read opens the tenant's key, and what it returns is the caller's. ErrNotFound: there is none.
+// read opens the tenant's key. What it returns is the caller's. ErrNotFound:
+// there is none.
 func (t *Tenant) OAuthToken(service string) (*OAuthTokenData, error) {
 	data, err := t.load(oauthSlot(service))
 	if err != nil {

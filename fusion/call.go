@@ -14,11 +14,11 @@ import (
 // answer. The tool may come from another Fusion, such as the one that this
 // one replaces.
 //
-// The error is an [*ArgumentError], [*DestructiveError], [*BreakerError] or [*auth.CredentialError] when nothing was sent, an
-// [*UpstreamError] when the API did not answer with what a result can hold; the
-// texts of all of these are safe for clients. When ctx was cancelled the error
-// wraps [context.Canceled]. Any other error is a mistake of ours, and its text
-// is for the log.
+// The error is an [*ArgumentError], [*DestructiveError], [*BreakerError] or
+// [*auth.CredentialError] when nothing was sent, an [*UpstreamError] when the API
+// did not answer with what a result can hold; the texts of all of these are safe
+// for clients. When ctx was cancelled the error wraps [context.Canceled]. Any
+// other error is a mistake of ours, and its text is for the log.
 func (f *Fusion) Call(ctx context.Context, t *Tool, args Arguments) (*Result, error) {
 	return f.call(ctx, t, args, position{})
 }

@@ -34,7 +34,7 @@ func newCompiler(o *options, s *senders, service *config.Service) (*compiler, er
 // origins are where a service's requests go.
 func origins(service *config.Service) (list []string) {
 	for _, e := range service.Endpoints {
-		list = append(list, origin(e.BaseURL))
+		list = append(list, auth.Origin(e.BaseURL))
 	}
 	slices.Sort(list)
 	return slices.Compact(list)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
@@ -111,8 +112,8 @@ func (t *target) follow(from *url.URL, link string) (to *url.URL, problem string
 	switch {
 	case err != nil || u.Opaque != "":
 		return nil, "the link to the next one cannot be read"
-	case origin(u) != origin(t.base):
-		return nil, "the link to the next one leads to another origin, " + origin(u) + ", which is not followed"
+	case auth.Origin(u) != auth.Origin(t.base):
+		return nil, "the link to the next one leads to another origin, " + auth.Origin(u) + ", which is not followed"
 	}
 	to = &url.URL{Scheme: t.base.Scheme, Host: t.base.Host, Path: u.Path, RawPath: u.RawPath, RawQuery: escapeText(u.RawQuery, queryBytes)}
 	if !t.containsURL(to) {

@@ -5,11 +5,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
-	"strings"
 	"syscall"
 	"time"
 
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 	"github.com/PivotLLM/MCPFusion/global"
 )
@@ -150,8 +149,8 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 	r.Header.Del("Referer") // of which the query may hold a credential
 	target, _ := r.Context().Value(targetKey{}).(*target)
 	switch {
-	case origin(r.URL) != origin(first.URL):
-		return &redirectError{"it redirects to another origin, " + origin(r.URL) + ", which is not followed"}
+	case auth.Origin(r.URL) != auth.Origin(first.URL):
+		return &redirectError{"it redirects to another origin, " + auth.Origin(r.URL) + ", which is not followed"}
 	case target != nil && !target.isAbove(r.URL):
 		return &redirectError{"it redirects to a path that is not below the configured one, which is not followed"}
 	case r.Method != first.Method && isChange(first.Method) && r.Response.StatusCode != http.StatusSeeOther:
@@ -163,12 +162,3 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 }
 
 func isChange(method string) bool { return method != http.MethodGet && method != http.MethodHead }
-
-// origin is scheme, host and port (RFC 6454, section 4).
-func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
-}

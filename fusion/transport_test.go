@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 )
 
 func TestWhichAddressesArePublic(t *testing.T) {
@@ -60,9 +62,9 @@ func TestOriginsAreComparedWithTheirPorts(t *testing.T) {
 		{"http://h:80/", "http://h/"},
 		{"http://[::1]:80", "http://[::1]"},
 	} {
-		require.Equal(t, origin(parseURL(t, c.a)), origin(parseURL(t, c.b)))
+		require.Equal(t, auth.Origin(parseURL(t, c.a)), auth.Origin(parseURL(t, c.b)))
 	}
 	for _, c := range []struct{ a, b string }{{"https://h", "http://h"}, {"http://h", "http://h:8080"}, {"http://h", "http://h.x"}} {
-		require.NotEqual(t, origin(parseURL(t, c.a)), origin(parseURL(t, c.b)))
+		require.NotEqual(t, auth.Origin(parseURL(t, c.a)), auth.Origin(parseURL(t, c.b)))
 	}
 }

@@ -30,7 +30,7 @@ var commands = map[string]command{
 
 	"credential": {(*program).credential, 1, 1, "tenant service kind"},
 	"connect":    {(*program).signIn, 0, 0, "tenant service config"},
-	"disconnect": {(*program).disconnect, 0, 0, "tenant service config"},
+	"disconnect": {(*program).disconnect, 0, 0, "tenant service config"}, // config for scripts that give both the same words
 	"status":     {(*program).status, 0, 0, "tenant"},
 	"stats":      {(*program).stats, 0, 0, ""},
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/PivotLLM/MCPFusion/db"
+	"github.com/PivotLLM/MCPFusion/fusion/auth"
 )
 
 // oauthField is a field of an OAuth token as it is given.
@@ -78,19 +78,15 @@ func readOrigins(value []byte, into *db.OAuthTokenData) bool {
 	return true
 }
 
-// originOf returns scheme://host:port, as the configuration's addresses are
-// compared (RFC 6454, section 4), or "" for what is more or less than that.
+// originOf returns the origin that a text names, or "" for what is more or less
+// than one.
 func originOf(text string) string {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
 	if err != nil || u.Hostname() == "" || *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) {
 		return ""
 	}
-	port := map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	if port == "" {
+	if u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
-	if u.Port() != "" {
-		port = u.Port()
-	}
-	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+	return auth.Origin(u)
 }

@@ -143,6 +143,6 @@ func (p *program) disconnect(ctx context.Context) error {
 		return p.printJSON(map[string]string{"tenant": tenant, "service": p.service})
 	}
 	// Only the tenant's API token opens what would have to be taken back there.
-	return p.print(fmt.Sprintf("Disconnected: %s of tenant %s. Its provider was not told; the person can do that on the page /connect/%s, or there.\n",
-		p.service, tenant[:8], p.service))
+	return p.print(fmt.Sprintf("Disconnected: %s of tenant %s. Its provider was not told: the access can be ended there.\n",
+		p.service, tenant[:8]))
 }

@@ -105,13 +105,9 @@ func (s *codeSignIn) address(state string) string {
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		options = append(options, oauth2.SetAuthURLParam(name, params[name]))
 	}
-	return s.config(false).AuthCodeURL(state, options...)
-}
-
-func (s *codeSignIn) config(inHeader bool) *oauth2.Config {
-	c := s.oauth.provider.config(inHeader)
+	c := p.config(false)
 	c.RedirectURL = s.callback
-	return c
+	return c.AuthCodeURL(state, options...)
 }
 
 // Finish ends the sign-in that answer, the query of the provider's answer,
@@ -120,20 +116,11 @@ func (s *codeSignIn) config(inHeader bool) *oauth2.Config {
 // key, "" when it is not known. The error may be a [*SignInError]. What was
 // redeemed is stored even when ctx ends.
 func (c *Connections) Finish(ctx context.Context, tenant *db.Tenant, browser string, answer url.Values, may func(service string) bool) (service string, err error) {
-	for name, values := range answer {
-		if len(values) > 1 {
-			return "", refuse("the provider's answer has several values for " + cleanCode(name)) // RFC 6749 §3.1
-		}
-	}
-	s := c.codes.take(answer.Get("state"))
-	if s == nil || time.Now().After(s.expires) {
-		return "", refuse("this sign-in is not known here: it was completed already, it took longer than ten minutes, " +
-			"or the server was restarted; start it anew")
+	s, err := c.codes.answered(tenant, browser, answer)
+	if err != nil {
+		return "", err
 	}
 	service = s.oauth.connector.Service
-	if !isEqual(s.browser, browser) || !isEqual(s.tenant, tenant.Hash()) {
-		return "", refuse("this sign-in was begun in another browser or with another API token, and connects nothing here")
-	}
 	if !may(service) {
 		return "", refuse("the service of this sign-in is not one that you can use any more; nothing was connected")
 	}
@@ -153,6 +140,25 @@ func (c *Connections) Finish(ctx context.Context, tenant *db.Tenant, browser str
 		return service, s.oauth.signInError(err)
 	}
 	return service, nil
+}
+
+// answered takes the sign-in that an answer belongs to, if it is the tenant's and
+// the browser's.
+func (c *codes) answered(tenant *db.Tenant, browser string, answer url.Values) (*codeSignIn, error) {
+	for name, values := range answer {
+		if len(values) > 1 {
+			return nil, refuse("the provider's answer has several values for " + cleanCode(name)) // RFC 6749 §3.1
+		}
+	}
+	s := c.take(answer.Get("state"))
+	switch {
+	case s == nil || time.Now().After(s.expires):
+		return nil, refuse("this sign-in is not known here: it was completed already, another was started after it, " +
+			"it took longer than ten minutes, or the server was restarted; start it anew")
+	case !isEqual(s.browser, browser) || !isEqual(s.tenant, tenant.Hash()):
+		return nil, refuse("this sign-in was begun in another browser or with another API token, and connects nothing here")
+	}
+	return s, nil
 }
 
 func isEqual(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

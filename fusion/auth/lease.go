@@ -7,13 +7,8 @@ import (
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
-const (
-	// renewBefore is how long before its end a credential is renewed, or a tenth
-	// of its life if that is less.
-	renewBefore = 5 * time.Minute
-	// maxLife bounds what a server may say of a credential's life.
-	maxLife = 366 * 24 * time.Hour
-)
+// maxLife bounds what a server may say of a credential's life.
+const maxLife = 366 * 24 * time.Hour
 
 // lease is a credential that was obtained. Once it is held it never changes.
 type lease struct {
@@ -29,13 +24,14 @@ func (l *lease) isFresh(now time.Time) bool {
 	return l.renewal.IsZero() || now.Before(l.renewal)
 }
 
-// begin sets when the credential ends, and when it is to be renewed.
+// begin sets when the credential ends, and when it is to be renewed: the buffer
+// earlier, or a tenth of its life if that is less.
 func (l *lease) begin(at time.Time) {
 	if l.life <= 0 {
 		return
 	}
 	life := min(l.life, maxLife)
-	before := min(renewBefore, life/10)
+	before := min(buffer, life/10)
 	l.expires = at.Add(life)
 	l.renewal = l.expires.Add(rand.N(before/2+1) - before)
 }

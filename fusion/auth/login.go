@@ -12,9 +12,6 @@ import (
 	"github.com/PivotLLM/MCPFusion/global"
 )
 
-// maxLoginAnswer is how many bytes of a login's answer are read.
-const maxLoginAnswer = 1 << 20
-
 // login gets the tokens of sessions. It is used by one attempt at a time.
 type login struct {
 	*config.SessionJWT
@@ -95,11 +92,11 @@ func (l *login) ask(r *http.Request, refresh global.Secret) (*lease, error) {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, statusError(resp.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxLoginAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
 		return nil, err
-	case len(body) > maxLoginAnswer:
+	case len(body) > maxAnswer:
 		return nil, answerError("is too long")
 	}
 	got, err := l.read(body)

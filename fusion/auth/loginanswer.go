@@ -2,7 +2,6 @@ package auth
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -62,11 +61,7 @@ func inSeconds(text string) time.Duration {
 // lifeOf is how long a JWT (RFC 7519 §4.1.4) has until its exp; 0 for what is no
 // JWT. Nothing of it is verified, as it decides nothing but when to ask again.
 func lifeOf(token string) time.Duration {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return 0
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	payload, err := payloadOf(token)
 	var claims struct {
 		Exp float64 `json:"exp"`
 	}

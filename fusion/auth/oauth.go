@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/PivotLLM/MCPFusion/db"
@@ -34,10 +31,8 @@ func newOAuth(s Service, settings *config.OAuth2, shared *Connections) (Strategy
 	}
 	p.scopes = p.quirk.scopesWith(p.scopes)
 	o := &oauth{provider: p, origins: slices.Clone(s.Origins), shared: shared}
-	for _, address := range []string{settings.TokenURL, settings.RevocationURL} {
-		if address != "" {
-			o.origins = append(o.origins, originOf(address))
-		}
+	if o.origins = append(o.origins, p.tokenOrigin); p.revocationOrigin != "" {
+		o.origins = append(o.origins, p.revocationOrigin)
 	}
 	slices.Sort(o.origins)
 	o.origins = slices.Compact(o.origins)
@@ -59,20 +54,6 @@ func wayOf(kind string, settings *config.OAuth2) Way {
 	}
 }
 
-// originOf returns scheme://host:port of an address of the configuration, which
-// has been checked.
-func originOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address // an origin that nothing else has
-	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
-}
-
 // Apply implements Strategy. A token that is about to expire is renewed first.
 func (o *oauth) Apply(ctx context.Context, r *http.Request) (Sent, error) {
 	tenant, ok := db.FromContext(ctx)
@@ -83,7 +64,7 @@ func (o *oauth) Apply(ctx context.Context, r *http.Request) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
-	if !slices.Contains(token.Origins, originOf(r.URL.String())) {
+	if !slices.Contains(token.Origins, Origin(r.URL)) {
 		return Sent{}, o.astray()
 	}
 	sent, err := newBearer(&config.Bearer{Token: global.NewSecret(token.AccessToken)}).Apply(ctx, r)
@@ -132,7 +113,7 @@ func (o *oauth) refused(ctx context.Context, tenant *db.Tenant, used *db.OAuthTo
 	return err == nil && next.AccessToken != used.AccessToken, err
 }
 
-// When a token is renewed.
+// When a token, or the operator's own credential, is renewed.
 const (
 	buffer   = 5 * time.Minute  // before it expires
 	jitter   = time.Minute      // up to so much earlier, so that not all come at once
@@ -198,11 +179,12 @@ func (o *oauth) adopt(tenant *db.Tenant) (token *db.OAuthTokenData, err error) {
 	return o.read(tenant)
 }
 
+const textAstray = "the configuration of the service names other servers than when it was connected"
+
 // astray refuses a token that was made for somewhere else.
 func (o *oauth) astray() error {
 	return &CredentialError{
-		Detail: "you must connect to " + o.connector.Name + " anew: the configuration of the service names other servers " +
-			"than when it was connected, and nothing was sent there",
+		Detail:    "you must connect to " + o.connector.Name + " anew: " + textAstray + ", and nothing was sent there",
 		Connector: o.connector,
 	}
 }
@@ -241,7 +223,11 @@ func (o *oauth) state(tenant *db.Tenant) (State, error) {
 		Status: Connected, Account: token.Account, Scope: token.Scope, Since: token.CreatedAt, Until: token.ExpiresAt,
 		Renews: token.RefreshToken != "", LastError: noted.LastError,
 	}
-	if noted.NeedsSignIn || !s.Renews && hasExpired(token, time.Now()) || len(token.Origins) > 0 && !o.covers(token) {
+	astray := len(token.Origins) > 0 && !o.covers(token)
+	if astray {
+		s.LastError = textAstray
+	}
+	if astray || noted.NeedsSignIn || !s.Renews && hasExpired(token, time.Now()) {
 		s.Status = NeedsSignIn
 	}
 	return s, nil
@@ -250,7 +236,7 @@ func (o *oauth) state(tenant *db.Tenant) (State, error) {
 // covers reports whether a token may go wherever the configuration sends it.
 func (o *oauth) covers(token *db.OAuthTokenData) bool {
 	for _, origin := range o.origins {
-		if !slices.Contains(token.Origins, origin) && origin != o.provider.revocationOrigin() {
+		if !slices.Contains(token.Origins, origin) && origin != o.provider.revocationOrigin {
 			return false
 		}
 	}

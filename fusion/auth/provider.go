@@ -17,7 +17,7 @@ import (
 	"github.com/PivotLLM/MCPFusion/fusion/config"
 )
 
-// Limits of one answer of a provider.
+// Limits of one answer of a provider, or of a login.
 const (
 	askTimeout = 30 * time.Second
 	maxAnswer  = 1 << 20 // bytes
@@ -30,6 +30,9 @@ type provider struct {
 	quirk  quirk
 	scopes []string
 	client *http.Client
+	// tokenOrigin and revocationOrigin are those of its endpoints; the latter ""
+	// for none.
+	tokenOrigin, revocationOrigin string
 	// inHeader tells that the provider takes the client's secret in the header
 	// only (RFC 6749 §2.3.1).
 	inHeader atomic.Bool
@@ -38,6 +41,7 @@ type provider struct {
 func newProvider(settings *config.OAuth2, client *http.Client) *provider {
 	return &provider{
 		OAuth2: settings, quirk: quirkOf(settings.TokenURL), scopes: strings.Fields(settings.Scope), client: asking(client),
+		tokenOrigin: originAt(settings.TokenURL), revocationOrigin: originAt(settings.RevocationURL),
 	}
 }
 
@@ -165,5 +169,5 @@ func granted(named any) (kept []string) {
 
 // isFor reports whether a connection's tokens may be sent to the provider.
 func (p *provider) isFor(token *db.OAuthTokenData) bool {
-	return slices.Contains(token.Origins, originOf(p.TokenURL))
+	return slices.Contains(token.Origins, p.tokenOrigin)
 }

@@ -47,8 +47,8 @@ func (o *oauth) mayRevoke(token *db.OAuthTokenData) bool {
 	if len(token.Origins) == 0 {
 		return true
 	}
-	origin := o.provider.revocationOrigin()
-	return slices.Contains(token.Origins, origin) || origin == originOf(o.provider.TokenURL) && o.provider.isFor(token)
+	p := o.provider
+	return slices.Contains(token.Origins, p.revocationOrigin) || p.revocationOrigin == p.tokenOrigin && p.isFor(token)
 }
 
 // takeBack revokes what nobody will use, in its own time; unless the tenant has a
@@ -60,13 +60,6 @@ func (o *oauth) takeBack(tenant *db.Tenant, token *db.OAuthTokenData) {
 		return
 	}
 	o.shared.start(func(ctx context.Context) { o.provider.revoke(ctx, token) })
-}
-
-func (p *provider) revocationOrigin() string {
-	if p.RevocationURL == "" {
-		return ""
-	}
-	return originOf(p.RevocationURL)
 }
 
 // revoke takes a connection back at the provider (RFC 7009), and reports whether

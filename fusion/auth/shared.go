@@ -8,13 +8,6 @@ import (
 	"time"
 )
 
-const (
-	// obtainTimeout is how long one attempt to obtain a credential may take.
-	obtainTimeout = 30 * time.Second
-	// obtainPause is the time after a failed attempt in which there is no other.
-	obtainPause = 10 * time.Second
-)
-
 // shared is the one credential that all tenants' calls to a service use: the
 // operator's. It is in memory only, and safe for concurrent use. It promises:
 //
@@ -117,7 +110,7 @@ func (s *shared) attempt(now time.Time) (*attempt, error) {
 
 // run makes the attempt.
 func (s *shared) run(ctx context.Context, a *attempt, last *lease, usable bool) {
-	ctx, cancel := context.WithTimeout(ctx, obtainTimeout)
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	began := time.Now()
 	a.got, a.err = s.obtain(ctx, last, usable)
@@ -125,7 +118,7 @@ func (s *shared) run(ctx context.Context, a *attempt, last *lease, usable bool) 
 	defer s.mu.Unlock()
 	s.running, s.failed = nil, a.err
 	if a.err != nil || last != nil && a.got.token.Reveal() == last.token.Reveal() {
-		s.resting = time.Now().Add(obtainPause)
+		s.resting = time.Now().Add(pause)
 	}
 	if a.err == nil {
 		a.got.begin(began)

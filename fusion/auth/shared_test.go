@@ -212,7 +212,7 @@ func TestAfterAFailureThereIsAPause(t *testing.T) {
 			_, err := s.shared.get(t.Context())
 			require.Same(t, s.fail, err)
 		}
-		time.Sleep(obtainPause - 1)
+		time.Sleep(pause - 1)
 		_, err := s.shared.get(t.Context())
 		require.Same(t, s.fail, err)
 		require.Equal(t, int64(1), s.asked.Load())
@@ -230,7 +230,7 @@ func TestAUsableCredentialOutlivesFailures(t *testing.T) {
 		for range 12 {
 			require.Equal(t, "1", s.token())
 			synctest.Wait()
-			time.Sleep(obtainPause - 1)
+			time.Sleep(pause - 1)
 			require.Equal(t, "1", s.token())
 			synctest.Wait()
 			time.Sleep(time.Nanosecond)
@@ -294,7 +294,7 @@ func TestTheSameValueAgainIsNoOther(t *testing.T) {
 			require.NoError(t, err)
 		}
 		require.Equal(t, int64(2), s.asked.Load())
-		time.Sleep(obtainPause)
+		time.Sleep(pause)
 		_, err = s.shared.renew(t.Context(), used)
 		require.NoError(t, err)
 		require.Equal(t, int64(3), s.asked.Load())

@@ -57,7 +57,7 @@ func (p *Pages) cancel(v *visit, service *fusion.Service) {
 		p.back(v, pathOf(service), nil, "") // where it can be undone
 		return
 	}
-	p.back(v, pathOf(service), nil, "The sign-in was cancelled. The code does not work any more.")
+	p.back(v, pathOf(service), nil, "The sign-in was cancelled. Whoever enters the code now connects nothing here.")
 }
 
 // confirm asks whether to disconnect.
