@@ -68,6 +68,18 @@ func TestSignInFromTheTerminal(t *testing.T) {
 	require.Contains(t, errs.String(), "is not connected to desk")
 }
 
+// A code that is not entered in time by the provider's clock.
+func TestSignInFromTheTerminalExpires(t *testing.T) {
+	s := startSigning(t)
+	command, out, errs := s.terminal(t, "connect", "--tenant", s.token[:8], "--service", "desk")
+	require.NoError(t, command.Start())
+	awaitCode(t, errs)
+	s.advance(t, time.Hour)
+	require.Error(t, command.Wait())
+	require.Contains(t, errs.String(), "mcpfusion-token: desk: the code was not entered in time\n")
+	require.Empty(t, out.String())
+}
+
 var suggested = regexp.MustCompile(`mcpfusion-token (connect --tenant \S+ --service \w+)`)
 
 // Where people may not enter codes themselves, they are told what the operator can

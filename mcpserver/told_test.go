@@ -152,6 +152,19 @@ func TestWhatPassesByItselfHasNoLink(t *testing.T) {
 	require.Zero(t, w.codes.Load())
 }
 
+// TestASignInThatCannotBeginForAMoment is nobody's to mend either.
+func TestASignInThatCannotBeginForAMoment(t *testing.T) {
+	w := newTold(t, withLinks(t))
+	w.idp.Close()
+	answer := w.get(t, "/api/mail/me", bearer(w.alice))
+	require.Equal(t, http.StatusServiceUnavailable, answer.StatusCode, answer.body)
+	require.Equal(t, "10", answer.Header.Get("Retry-After"))
+	require.Contains(t, answer.problem(t).Detail, "the provider did not answer as it should; try again in a moment")
+	_, said := w.callBoth(t, "mail_me", `{}`)
+	require.Contains(t, said, "This passes by itself")
+	require.NotContains(t, said, "operator")
+}
+
 // TestAnAPIThatRefusesAConnectionIsNotTheEnd: the person may connect anew, where
 // there is something to connect.
 func TestAnAPIThatRefusesAConnectionIsNotTheEnd(t *testing.T) {
